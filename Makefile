@@ -1,0 +1,55 @@
+# Two commands set up a fresh machine: `make run` starts the studio, `make test` checks everything.
+# `make lock` renews the hash-pinned locks after a change of dependencies in pyproject.toml.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+
+.PHONY: run test check format bench lock clean
+
+run: .venv/.ready
+	@exec $(BIN)/nano-banana serve
+
+test: check
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+check: .venv/.ready-to-test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/basedpyright
+
+format: .venv/.ready-to-test
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: .venv/.ready-to-test
+	$(BIN)/python -m tests.benchmarks
+
+lock: .venv/.ready
+	$(PIP) uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	    --no-emit-index-url --no-annotate --group build pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	    --no-emit-index-url --no-annotate --group build --group dev pyproject.toml -c requirements.lock \
+	    -o requirements-dev.lock
+
+clean:
+	rm -rf .venv
+
+# Each stamp is newer than the lock it was made from; an unchanged lock costs a start nothing.
+.venv/.ready: requirements.lock pyproject.toml
+	@echo "Setting up (once, about a minute): a virtual environment from the hash-pinned lock"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "nano-banana needs Python 3.11 or newer")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.ready-to-test: .venv/.ready requirements-dev.lock
+	@echo "Adding what the tests need"
+	@$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@

@@ -1,0 +1,1 @@
+"""The database and the pictures behind the ports of the core."""
