@@ -1,0 +1,74 @@
+"""The moment of asking: who, where, in which language, with what attached."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A place where people talk; `thread` is a topic or thread inside it, or empty."""
+
+    platform: str
+    id: str
+    thread: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person on one platform; `name` is for showing only."""
+
+    platform: str
+    id: str
+    name: str = field(default="", compare=False)
+
+    @property
+    def key(self) -> str:
+        """The name that settings and ledgers use, such as `telegram:1001`."""
+        return f"{self.platform}:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where an answer goes; `ticket` is what only the platform's adapter can read."""
+
+    chat: Chat
+    reply_to: str = ""
+    ticket: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with the words; `handle` is how its platform fetches it."""
+
+    handle: str
+    mime: str = ""
+    size: int = 0
+    """Bytes, as the platform states them; 0 when it does not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Who asks, where, in which language, with what attached."""
+
+    request: str
+    """Unique per asking, such as `telegram:77`: the same request twice has one effect."""
+    address: Address
+    user: User
+    locale: str = "en"
+    replied_to: str = ""
+    """The platform's id of the message that this one answers."""
+    attachments: tuple[Attachment, ...] = ()
+
+    @property
+    def chat(self) -> Chat:
+        """The chat that was asked in."""
+        return self.address.chat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One asking as it is committed before it is confirmed: plain words, or a command's record."""
+
+    context: Context
+    words: str = ""
+    command: Mapping[str, str | int | float | bool] | None = None

@@ -1,0 +1,141 @@
+"""Everything the studio raises on purpose: a key for the words, and the values that fill them.
+
+StudioError
+├─ UserError                the person can mend it: answered in the chat, never charged
+│  ├─ BadCommand            unknown option, value out of range, nothing to draw
+│  ├─ BadPicture            an upload that is no picture we take
+│  ├─ NotFound              model, job, picture or style; names the nearest
+│  ├─ Unsupported           this model cannot; names the models that can
+│  ├─ Refused               not this person's to do
+│  ├─ LimitReached          a budget or a queue is full
+│  └─ Conflict              the job is not in a state that allows this
+├─ ProviderError            `retryable` is a fact of the class, not a guess at the call site
+│  ├─ ProviderUnavailable   connect, timeout, 5xx on a free call
+│  ├─ RateLimited           429, with the seconds to wait
+│  ├─ ProviderRejected      4xx: our order is wrong, or the model cannot do it
+│  ├─ ProviderRefused       its safety filter said no
+│  ├─ ProviderDenied        401, 402, 403: key, credit or account
+│  ├─ ResultLost            it was made and paid, and can no longer be fetched
+│  └─ InDoubt               the paid order may or may not have been taken
+├─ DeliveryFailed           the platform refused the message; the outbox keeps it
+├─ StorageError             disk full, missing image, foreign database
+└─ ConfigError              start-up only; names the variable and the remedy
+"""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from typing_extensions import override
+
+Value = str | int | float | bool
+Values = Mapping[str, Value]
+
+
+class StudioError(Exception):
+    """An error with words: `key` names them in the locales, `values` fill them."""
+
+    def __init__(self, key: str, **values: Value) -> None:
+        super().__init__(key, dict(values))
+        self.key = f"error.{key}"
+        self.values: Values = values
+
+
+class UserError(StudioError):
+    """The person who asked can mend it."""
+
+
+class BadCommand(UserError):
+    """The words do not make a command."""
+
+
+class BadPicture(UserError):
+    """The upload is not a picture that the studio takes."""
+
+
+class NotFound(UserError):
+    """Nothing has that name."""
+
+
+class Unsupported(UserError):
+    """The chosen model cannot do this."""
+
+
+class Refused(UserError):
+    """This person may not do this."""
+
+
+class LimitReached(UserError):
+    """A budget is spent or a queue is full."""
+
+
+class Conflict(UserError):
+    """The job is in a state that does not allow this."""
+
+
+class ProviderError(StudioError):
+    """A provider did not do what was asked of it."""
+
+    retryable: ClassVar[bool] = False
+
+
+class ProviderUnavailable(ProviderError):
+    """The provider cannot be reached or is failing."""
+
+    retryable = True
+
+
+class RateLimited(ProviderError):
+    """The provider asks to wait."""
+
+    retryable = True
+
+    def __init__(self, key: str, *, retry_after: float, **values: Value) -> None:
+        super().__init__(key, **values)
+        self.retry_after = retry_after
+        """Seconds to wait before the next call."""
+
+
+class ProviderRejected(ProviderError):
+    """The order was refused as wrong."""
+
+
+class ProviderRefused(ProviderError):
+    """The provider's safety filter refused the words or the picture."""
+
+
+class ProviderDenied(ProviderError):
+    """The key, the credit or the account is not good."""
+
+
+class ResultLost(ProviderError):
+    """The work was done and paid, and its result is gone."""
+
+
+class InDoubt(ProviderError):
+    """The paid order was sent and its answer was lost: never send it again blindly."""
+
+
+class DeliveryFailed(StudioError):
+    """A platform did not take a message."""
+
+    def __init__(self, key: str, *, lasting: bool = False, retry_after: float = 0.0) -> None:
+        super().__init__(key)
+        self.lasting = lasting
+        """True when trying again cannot help: blocked, chat gone, permission missing."""
+        self.retry_after = retry_after
+        """Seconds that the platform asks to wait; 0 when it does not say."""
+
+
+class StorageError(StudioError):
+    """The database or the image store failed."""
+
+
+class ConfigError(StudioError):
+    """A setting is wrong; `variable` and `remedy` say which and what to do."""
+
+    def __init__(self, variable: str, remedy: str) -> None:
+        super().__init__("config", variable=variable, remedy=remedy)
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.values['variable']}: {self.values['remedy']}"

@@ -1,0 +1,137 @@
+"""Commands as text, as a record and as a button's token, and back again."""
+
+import re
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import TypeVar
+
+from core.command import Command, Field
+from core.errors import BadCommand, NotFound, Value
+
+Commands = Iterable[type[Command]]
+Some = TypeVar("Some", bound=Command)
+
+DASHES = re.compile(r"(?<!\S)[—–―−]{1,2}(?=[A-Za-z])")  # noqa: RUF001  phones turn -- into these
+FLAG = re.compile(r"(?<!\S)(--[A-Za-z][\w-]*|-n)(?!\S)")
+
+
+def find(name: str, commands: Commands) -> type[Command]:
+    """Find a command by its name, or name the nearest."""
+    known = {command.name: command for command in commands}
+    if name not in known:
+        listed = [command.name for command in known.values() if command.listed]
+        near = get_close_matches(name, listed, n=1)
+        raise NotFound("command", name=name, nearest=near[0] if near else "help")
+    return known[name]
+
+
+def parse(line: str, commands: Commands) -> Command:
+    """Read `/name words --flag value`; a bot's name behind an @ is passed over."""
+    head, _, rest = line.strip().removeprefix("/").partition(" ")
+    command = find(head.partition("@")[0].lower(), commands)
+    return read(command, rest)
+
+
+def read(command: type[Some], line: str) -> Some:
+    """Read what stands behind a command's name."""
+    words, values = split(command, line)
+    target = command.words_field() or next(iter(command.fields()), None)
+    if words and target is None:
+        raise BadCommand("no_words", command=command.name)
+    if words and target is not None:
+        values = {target.name: words, **values}
+    return command.of(**values)
+
+
+def split(command: type[Command], line: str) -> tuple[str, dict[str, Value]]:
+    """Part a line into its words and the options that its flags set."""
+    line = DASHES.sub("--", line)
+    words, *pairs = FLAG.split(line)
+    kept = [words.strip()]
+    values: dict[str, Value] = {}
+    for flag, text in zip(pairs[::2], pairs[1::2], strict=True):
+        field = _flagged(command, flag)
+        value, rest = _value(field, text.strip())
+        if field.name in values:
+            raise BadCommand("twice", option=flag)
+        values[field.name] = field.read(value)
+        kept.append(rest)
+    return " ".join(part for part in kept if part), values
+
+
+def _flagged(command: type[Command], flag: str) -> Field:
+    name = flag.lstrip("-").lower()
+    fields = [field for field in command.fields() if not field.option.hidden]
+    for field in fields:
+        if name in field.spellings and not field.option.words:
+            return field
+    spelt = [spelling for field in fields for spelling in field.spellings]
+    near = get_close_matches(name, spelt, n=1)
+    known = ", ".join(f"--{_shortest(field)}" for field in fields if not field.option.words)
+    raise BadCommand("unknown_flag", flag=flag, nearest=f"--{near[0]}" if near else known)
+
+
+def _shortest(field: Field) -> str:
+    return field.option.flags[0] if field.option.flags else field.name.replace("_", "-")
+
+
+def _value(field: Field, text: str) -> tuple[Value, str]:
+    """Take a flag's value from the text behind it; free text runs up to the next flag."""
+    if field.type is bool:
+        return True, text
+    if not text:
+        raise BadCommand("flag_value", flag=f"--{_shortest(field)}")
+    if field.type is str and not field.option.choices and not field.option.suggest:
+        return text, ""
+    value, _, rest = text.partition(" ")
+    return value, rest.strip()
+
+
+def write(command: Command) -> str:
+    """Write a command as the line that reads back as the same command."""
+    parts = [f"/{command.name}"]
+    words = command.words_field()
+    if words is not None and getattr(command, words.name):
+        parts.append(str(getattr(command, words.name)))
+    for name, value in command.record().items():
+        if name == "command" or (words is not None and name == words.name):
+            continue
+        flag = f"--{_shortest(command.field(name))}"
+        parts.append(flag if value is True else f"{flag} {value}")
+    return " ".join(parts)
+
+
+def absorb(command: Some) -> Some:
+    """Move the flags that stand inside a command's words into its options."""
+    words = command.words_field()
+    if words is None:
+        return command
+    text, inside = split(type(command), str(getattr(command, words.name) or ""))
+    said = command.record()
+    for name, value in inside.items():
+        if said.get(name, value) != value:
+            raise BadCommand("twice", option=name)
+    said.pop("command")
+    return type(command).of(**{**said, **inside, words.name: text})
+
+
+def revive(record: Mapping[str, Value], commands: Commands) -> Command:
+    """Read back what `Command.record` wrote."""
+    values = dict(record)
+    return find(str(values.pop("command")), commands).of(**values)
+
+
+def token(command: Command) -> str:
+    """Write a command as a button's token; every platform takes 64 ASCII bytes."""
+    values = [getattr(command, field.name) for field in command.fields()]
+    return ":".join([command.name, *(str(value) for value in values if value is not None)])
+
+
+def press(text: str, commands: Commands) -> Command:
+    """Read back what `token` wrote."""
+    name, *values = text.split(":")
+    command = find(name, commands)
+    names = [field.name for field in command.fields()]
+    if len(values) > len(names):
+        raise BadCommand("token")
+    return command.of(**dict(zip(names, values, strict=False)))

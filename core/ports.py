@@ -1,0 +1,443 @@
+"""Every protocol that the core needs from outside."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from core.catalogue import ModelSpec
+from core.context import Address, Ask, Attachment, Chat, Context, User
+from core.job import Job, Remote
+from core.picture import Picture
+from core.replies import Progress, Reply
+from core.work import Work
+
+# --- the database ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One thing said in a chat: words asked, or a reply."""
+
+    id: int
+    chat: Chat
+    user: User | None
+    """Who asked; None for the studio's own."""
+    at: datetime
+    asked: str = ""
+    reply: Reply | None = None
+    job: str = ""
+    platform_ids: tuple[str, ...] = ()
+
+
+class Inbox(Protocol):
+    """What was asked, committed before it is confirmed to the platform."""
+
+    async def put(self, asks: Sequence[Ask], now: datetime) -> tuple[Ask, ...]:
+        """Keep the asks; return those that are new."""
+        ...
+
+    async def get(self, request: str) -> Ask | None:
+        """Find an ask by its request."""
+        ...
+
+    async def handled(self, request: str, now: datetime) -> None:
+        """Note that an ask was answered."""
+        ...
+
+    async def waiting(self) -> tuple[Ask, ...]:
+        """List what was never answered, oldest first."""
+        ...
+
+
+class Jobs(Protocol):
+    """The ledger of orders."""
+
+    async def add(self, job: Job) -> None:
+        """Keep a new job; (request, number) is unique."""
+        ...
+
+    async def get(self, job_id: str) -> Job | None:
+        """Find a job."""
+        ...
+
+    async def of_request(self, request: str) -> tuple[Job, ...]:
+        """List the jobs of one asking by number."""
+        ...
+
+    async def save(self, job: Job, was: Job) -> None:
+        """Write a step; raise Conflict when the row is no longer in the state of `was`."""
+        ...
+
+    async def set_status_message(self, job_id: str, message: str) -> None:
+        """Remember the status line, whatever state the job is in."""
+        ...
+
+    async def ask_to_cancel(self, job_id: str) -> None:
+        """Note that its owner wants it cancelled."""
+        ...
+
+    async def open(self) -> tuple[Job, ...]:
+        """List what a restart takes up again, oldest first."""
+        ...
+
+    async def recent(self, user: User, limit: int) -> tuple[Job, ...]:
+        """List a person's newest jobs, newest first."""
+        ...
+
+
+class Pictures(Protocol):
+    """Which image belongs to which job."""
+
+    async def add(self, pictures: Sequence[Picture]) -> None:
+        """Keep finished pictures."""
+        ...
+
+    async def of_job(self, job_id: str) -> tuple[Picture, ...]:
+        """List a job's pictures by position."""
+        ...
+
+    async def forget(self, job_id: str) -> tuple[str, ...]:
+        """Drop a job's pictures; return the hashes that no other row shares."""
+        ...
+
+    async def known(self, sha256: str, chat: Chat) -> bool:
+        """Tell whether a picture was made or sent in this chat."""
+        ...
+
+
+class History(Protocol):
+    """What was said, per platform, chat and thread."""
+
+    async def asked(self, context: Context, words: str, now: datetime) -> None:
+        """Record what a person said."""
+        ...
+
+    async def answered(
+        self,
+        chat: Chat,
+        reply: Reply,
+        now: datetime,
+        *,
+        request: str = "",
+        platform_ids: Sequence[str] = (),
+    ) -> int:
+        """Record what the studio said; return the message's id."""
+        ...
+
+    async def reply_to(self, request: str) -> Reply | None:
+        """Find the answer that a request already had."""
+        ...
+
+    async def sent(self, message_id: int, platform_ids: Sequence[str]) -> None:
+        """Note the platform's ids of a message."""
+        ...
+
+    async def find(self, chat: Chat, platform_id: str) -> Message | None:
+        """Find the message that a platform calls so."""
+        ...
+
+    async def page(self, chat: Chat, limit: int, before: int | None = None) -> tuple[Message, ...]:
+        """List the last messages of a chat, oldest of them first."""
+        ...
+
+    async def messages_of_job(self, job_id: str) -> tuple[Message, ...]:
+        """List where a job was shown."""
+        ...
+
+    async def forget_job(self, job_id: str) -> None:
+        """Drop the messages that showed a job."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much may be spent, in micro-dollars; None is without limit."""
+
+    per_day: int | None
+    per_user_per_day: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spending:
+    """Money spent or held since midnight UTC, in micro-dollars."""
+
+    by_user: int
+    by_all: int
+
+
+class Ledger(Protocol):
+    """Money: append-only entries of holds, settlements and releases."""
+
+    async def hold(self, job: Job, limits: Limits, now: datetime) -> bool:
+        """Reserve the job's `hold` in one statement; False when a limit would be passed."""
+        ...
+
+    async def settle(self, job_id: str, cost: int, now: datetime) -> None:
+        """Replace the hold by what it did cost."""
+        ...
+
+    async def release(self, job_id: str, now: datetime) -> None:
+        """Give the hold back."""
+        ...
+
+    async def today(self, user: User, now: datetime) -> Spending:
+        """Sum what was spent or is held today."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A promise to tell the chat how a job ended."""
+
+    job: str
+    attempts: int
+    due_at: datetime
+    error: str = ""
+
+
+class Outbox(Protocol):
+    """Results that the platform has not yet said yes to; one promise per job and ending."""
+
+    async def put(self, job_id: str, now: datetime) -> None:
+        """Promise to tell how the job ended."""
+        ...
+
+    async def due(self, now: datetime, limit: int) -> tuple[Delivery, ...]:
+        """List promises whose time has come, oldest first."""
+        ...
+
+    async def next_due(self) -> datetime | None:
+        """Tell when the next promise is due."""
+        ...
+
+    async def delivered(self, job_id: str, now: datetime) -> None:
+        """Note the platform's yes."""
+        ...
+
+    async def postpone(self, delivery: Delivery, due_at: datetime, error: str) -> None:
+        """Try again later."""
+        ...
+
+    async def give_up(self, job_id: str, now: datetime, error: str) -> None:
+        """Note that no way is left to tell this chat."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction over all tables."""
+
+    @property
+    def inbox(self) -> Inbox:
+        """What was asked."""
+        ...
+
+    @property
+    def jobs(self) -> Jobs:
+        """The orders."""
+        ...
+
+    @property
+    def pictures(self) -> Pictures:
+        """What was made."""
+        ...
+
+    @property
+    def history(self) -> History:
+        """What was said."""
+        ...
+
+    @property
+    def ledger(self) -> Ledger:
+        """What it cost."""
+        ...
+
+    @property
+    def outbox(self) -> Outbox:
+        """What is still to be told."""
+        ...
+
+
+class Database(Protocol):
+    """Opens transactions: leaving one without an error commits it."""
+
+    def transaction(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        """Write: one at a time, durable when it is left."""
+        ...
+
+    def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        """Read a consistent state beside the writer."""
+        ...
+
+
+# --- pictures ----------------------------------------------------------------------------------
+
+
+class ImageStore(Protocol):
+    """Bytes by content hash."""
+
+    async def put(self, data: bytes) -> str:
+        """Store bytes atomically; return their SHA-256 in hex."""
+        ...
+
+    async def get(self, sha256: str) -> bytes:
+        """Read bytes and check them against their name; raise StorageError otherwise."""
+        ...
+
+    async def delete(self, sha256: str) -> None:
+        """Forget bytes; what is not there is no error."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """One picture as it will be stored and delivered."""
+
+    data: bytes
+    mime: str
+    width: int
+    height: int
+
+
+class Finishing(Protocol):
+    """The one place where image bytes are decoded, checked, marked and encoded, off the loop."""
+
+    async def take_in(self, data: bytes) -> Finished:
+        """Check an upload, turn it upright and strip what it tells of its owner."""
+        ...
+
+    async def finish(self, data: bytes, spec: ModelSpec, work: Work) -> Finished:
+        """Check what a provider made and mark it as made by a machine."""
+        ...
+
+    async def fit(self, data: bytes, most_bytes: int) -> Finished:
+        """Make a smaller copy that a platform takes."""
+        ...
+
+    async def thumbnail(self, data: bytes, side: int) -> Finished:
+        """Make a small copy for a list."""
+        ...
+
+
+# --- providers ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """All a provider needs to make something, once."""
+
+    job: str
+    spec: ModelSpec
+    work: Work
+    inputs: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
+    """Bytes of the pictures that the work names, by content hash."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One sign of life of a remote job."""
+
+    running: bool = False
+    position: int | None = None
+    done: int = 0
+    percent: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What a provider made; flagged pictures are left out by the provider's adapter."""
+
+    images: tuple[bytes, ...]
+    seeds: tuple[int | None, ...]
+    """One per image, in the same order."""
+    cost: int | None = None
+    """Micro-dollars, when the provider says; None to settle what the catalogue says."""
+    flagged: int = 0
+    """How many its safety checker blanked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """What a free call found out about a key."""
+
+    ok: bool
+    detail: str
+
+
+class Provider(Protocol):
+    """Someone who makes pictures. `order` is the only method that can cost money."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the catalogue."""
+        ...
+
+    async def order(self, order: Order) -> Remote:
+        """Send the one paid order; raise InDoubt when it may have been taken all the same."""
+        ...
+
+    def follow(self, remote: Remote) -> AsyncIterator[Step]:
+        """Tell how it goes until there is a result to fetch."""
+        ...
+
+    async def result(self, remote: Remote, order: Order) -> Made:
+        """Fetch what was made, or raise why not."""
+        ...
+
+    async def cancel(self, remote: Remote) -> None:
+        """Ask to stop; the job may complete all the same."""
+        ...
+
+    async def check(self) -> Health:
+        """Find out with a free call whether the key is good."""
+        ...
+
+
+# --- platforms ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How often a platform's status line may move, in seconds."""
+
+    first_after: float
+    """Shorter waits get no status line at all."""
+    every: float
+    typing_every: float | None = None
+
+
+class Messenger(Protocol):
+    """A platform's way out. Failures become DeliveryFailed; the outbox retries."""
+
+    @property
+    def pace(self) -> Pace:
+        """How often its status line may move."""
+        ...
+
+    async def send(
+        self, address: Address, reply: Reply, *, locale: str, replaces: str = "", nonce: str = ""
+    ) -> tuple[str, ...]:
+        """Say it in the chat, in place of the status line `replaces`; return the messages' ids.
+
+        The same `nonce` twice is shown once where the platform can tell.
+        """
+        ...
+
+    async def edit(
+        self, address: Address, message: str, progress: Progress, *, locale: str
+    ) -> None:
+        """Move a status line on."""
+        ...
+
+    async def delete(self, address: Address, messages: Sequence[str]) -> None:
+        """Take messages back; what is gone already is no error."""
+        ...
+
+    async def typing(self, address: Address) -> None:
+        """Show that the studio is at work, where the platform has a way to."""
+        ...
+
+    async def fetch(self, attachment: Attachment) -> bytes:
+        """Read a file that came with the words."""
+        ...

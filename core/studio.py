@@ -1,0 +1,36 @@
+"""The frozen set of ports and rules that every command is handed. There is no other global."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from random import Random
+
+from core.catalogue import Catalogue
+from core.money.policy import Policy
+from core.ports import Database, Finishing, ImageStore, Messenger, Provider
+
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Characters of ids: none that people mistake for another when they read one aloud."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Studio:
+    """Everything a command or a job needs from outside."""
+
+    database: Database
+    images: ImageStore
+    providers: Mapping[str, Provider]
+    messengers: Mapping[str, Messenger]
+    catalogue: Catalogue
+    policy: Policy
+    finishing: Finishing
+    now: Callable[[], datetime]
+    random: Random
+
+    def new_id(self) -> str:
+        """Draw a short id: 31^10 leaves no room for two alike."""
+        return "".join(self.random.choices(ALPHABET, k=10))
+
+    def new_seed(self) -> int:
+        """Draw a seed that every provider takes."""
+        return self.random.randrange(2**31)
