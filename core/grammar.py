@@ -129,9 +129,8 @@ def token(command: Command) -> str:
 
 def press(text: str, commands: Commands) -> Command:
     """Read back what `token` wrote."""
-    name, *values = text.split(":")
+    name, _, rest = text.partition(":")
     command = find(name, commands)
     names = [field.name for field in command.fields()]
-    if len(values) > len(names):
-        raise BadCommand("token")
+    values = rest.split(":", len(names) - 1) if rest else []
     return command.of(**dict(zip(names, values, strict=False)))

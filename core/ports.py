@@ -208,8 +208,8 @@ class Outbox(Protocol):
         """List promises whose time has come, oldest first."""
         ...
 
-    async def next_due(self) -> datetime | None:
-        """Tell when the next promise is due."""
+    async def next_due(self, after: datetime) -> datetime | None:
+        """Tell when the first promise that is not yet due will be."""
         ...
 
     async def delivered(self, job_id: str, now: datetime) -> None:
