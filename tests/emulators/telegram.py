@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
+from typing_extensions import override
 
 from tests.emulators.server import Emulator, Fault, drop
 from tests.emulators.telegram_changes import CHANGING
@@ -14,29 +15,32 @@ from tests.emulators.telegram_flood import FloodMeter
 from tests.emulators.telegram_methods import SENDING, Method
 from tests.emulators.telegram_people import People
 from tests.emulators.telegram_polling import POLLING
-from tests.emulators.telegram_rules import Json, Refused
+from tests.emulators.telegram_rules import Json, Refused, flooded
 from tests.emulators.telegram_spec import PUBLISHED, load_spec
 from tests.emulators.telegram_view import Seen, visible
+from tests.emulators.telegram_webhook import deliver
 from tests.emulators.telegram_wire import Parameters, read_parameters
 from tests.emulators.telegram_world import World
 
 METHODS: dict[str, Method] = SENDING | CHANGING | POLLING
 NAMES = {name.lower(): name for name in METHODS}
 TOKEN = re.compile(r"\d+:[\w-]+")
+TEST_TOKEN = "1001:test-token"
 FAULT_PAGE = "<html><head><title>{code}</title></head><body><h1>{code}</h1>nginx</body></html>"
 
 
 class TelegramEmulator(People, Emulator):
     """A Bot API server for one bot, with the people who talk to it.
 
-    `fault(place, name)` takes a method's name as the place, and these names: `status` (code,
-    retry_after, html), `drop_before`, `accept_then_drop`, `hang`, `slow` (seconds; the call is
-    accepted at once, the answer comes late) and `torn` (the answer is cut inside the JSON).
+    `fault(place, name)` takes a method's name as the place, and these names:
+    `status` (code; retry_after with 429, a reason with others; 502 and 504 are HTML pages),
+    `drop_before`, `accept_then_drop`, `hang`, `torn` (the answer is cut inside the JSON) and
+    `slow` (seconds; the call is accepted at once, the answer comes late).
     """
 
     def __init__(
         self,
-        token: str = "1001:test-token",
+        token: str = TEST_TOKEN,
         username: str = "nano_banana_bot",
         *,
         privacy: bool = True,
@@ -54,10 +58,10 @@ class TelegramEmulator(People, Emulator):
             "username": username,
         }
         flood = FloodMeter(flood_clock) if flood_clock else None
-        self.world = World(bot, privacy=privacy, flood=flood)
-        self.world.broken_rules = self.broken_rules
+        self.world = World(bot, self.broken_rules, privacy=privacy, flood=flood)
         self._spec = load_spec(spec)
 
+    @override
     def routes(self) -> list[web.RouteDef]:
         return [
             web.get("/file/bot{token}/{path:.+}", self._download),
@@ -110,6 +114,10 @@ class TelegramEmulator(People, Emulator):
             await self.world.changed.wait_for(lambda: self.world.queries.get(query) is not None)
         return self.world.queries[query] or {}
 
+    async def deliver(self) -> list[int]:
+        """Post the waiting updates to the bot's webhook and return the statuses it answered."""
+        return await deliver(self.world.updates)
+
     def _everything(self, chat: int | None) -> list[Seen]:
         chats = [each.id for each in self.world.chats.values() if chat in {None, each.id}]
         return [message for each in chats for message in self.messages(each)]
@@ -141,9 +149,7 @@ class TelegramEmulator(People, Emulator):
 
     async def _result(self, name: str, request: web.Request) -> Json:
         try:
-            self._check_token(request.match_info["token"])
-            if not name:
-                raise Refused(404, "method not found")
+            self._check(request.match_info["token"], name)
             sent = await read_parameters(request)
             result = await self._perform(name, sent)
         except Refused as refused:
@@ -156,23 +162,23 @@ class TelegramEmulator(People, Emulator):
         result = await METHODS[name](self.world, sent)
         if self._spec:
             self.broken_rules += self._spec.answer_faults(name, result)
-        async with self.world.changed:
-            self.world.changed.notify_all()
+        await self.world.notify()
         return result
 
-    def _check_token(self, token: str) -> None:
+    def _check(self, token: str, name: str) -> None:
         if not TOKEN.fullmatch(token):
             raise Refused(404)
         if token != self.token:
             raise Refused(401)
+        if not name:
+            raise Refused(404, "method not found")
 
 
 def _status(fault: Fault) -> web.Response:
-    code = fault.values.get("code", 500)
-    if code in {502, 504} or fault.values.get("html"):
-        return web.Response(
-            status=code, text=FAULT_PAGE.format(code=code), content_type="text/html"
-        )
-    wait = fault.values.get("retry_after")
-    refused = Refused(code, f"retry after {wait}", retry_after=wait) if wait else Refused(code)
+    code: int = fault.values.get("code", 500)
+    if code in {502, 504}:
+        page = FAULT_PAGE.format(code=code)
+        return web.Response(status=code, text=page, content_type="text/html")
+    wait: int = fault.values.get("retry_after", 1)
+    refused = flooded(wait) if code == 429 else Refused(code, fault.values.get("reason", ""))
     return web.json_response(refused.wire(), status=code)

@@ -56,7 +56,6 @@ MARKDOWN_PIECE = re.compile(
     r"|(?P<quote>^>)|(?P<reserved>[`>#+\-=|{}.!()])|(?P<plain>.)",
     re.DOTALL | re.MULTILINE,
 )
-MARKDOWN_KINDS = tuple(["escaped", "pre", "code", "mark", "opens", "closes", "quote", "reserved", "plain"])
 
 
 @dataclass
@@ -219,7 +218,7 @@ class _Markdown:
         return self.out
 
     def _take(self, piece: re.Match[str]) -> None:
-        kind = next(name for name in MARKDOWN_KINDS if piece[name] is not None)
+        kind = _kind(piece)
         if kind in {"escaped", "plain"}:
             self._plain(piece, kind)
         elif kind in {"pre", "code"}:
@@ -272,6 +271,11 @@ class _Markdown:
             f"can't parse entities: Character '{piece.group()[0]}' is reserved "
             "and must be escaped with the preceding '\\'"
         )
+
+
+def _kind(piece: re.Match[str]) -> str:
+    named = (name for name, value in piece.groupdict().items() if value is not None)
+    return next(name for name in named if name not in {"language", "url"})
 
 
 def _from_markdown(text: str) -> Formatted:

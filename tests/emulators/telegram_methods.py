@@ -6,6 +6,7 @@ from tests.emulators.telegram_entities import formatted
 from tests.emulators.telegram_rules import (
     CHAT_ACTIONS,
     Json,
+    Refused,
     bad,
     check_caption,
     check_keyboard,
@@ -58,7 +59,7 @@ async def send_chat_action(world: World, sent: Parameters) -> bool:
     """Show that the bot is busy."""
     chat = world.chat(sent.text("chat_id"))
     thread = _thread(chat, sent.integer("message_thread_id"))
-    if sent.text("action") not in CHAT_ACTIONS:
+    if sent.text("action") not in CHAT_ACTIONS.split():
         raise bad("wrong parameter action in request")
     world.chat_actions.append(
         {"chat_id": chat.id, "action": sent.text("action"), "message_thread_id": thread}
@@ -105,7 +106,7 @@ async def album_item(world: World, sent: Parameters, item: Json, position: int) 
     """Read one item of an album; what the servers refuse is told with its position."""
     try:
         content = await input_media(world, sent, item)
-    except type(bad("")) as refused:
+    except Refused as refused:
         reason = refused.description.removeprefix("Bad Request: ")
         if reason.isupper():
             raise bad(

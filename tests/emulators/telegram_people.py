@@ -85,6 +85,7 @@ class People:
         user: int,
         text: str = "",
         chat: int | None = None,
+        *,
         thread: int | None = None,
         reply_to: int | None = None,
         photo: bytes | None = None,
@@ -105,6 +106,7 @@ class People:
         photos: Sequence[bytes],
         caption: str = "",
         chat: int | None = None,
+        *,
         thread: int | None = None,
         reply_to: int | None = None,
     ) -> list[int]:
@@ -192,6 +194,7 @@ class People:
         message = self.world.write(there, self.world.users[user], {**place, **content})
         if self._reaches(there, message, bot_spoke_last=bot_spoke_last):
             await self._tell(message)
+        await self.world.notify()
         return message["message_id"]
 
     async def _tell(self, message: Json) -> None:

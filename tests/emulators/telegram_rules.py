@@ -23,11 +23,15 @@ BUTTON_ACTIONS = (
     "pay",
     "callback_game",
 )
-CHAT_ACTIONS = frozenset(
-    ["typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice", "upload_document", "choose_sticker", "find_location", "record_video_note", "upload_video_note"]
+CHAT_ACTIONS = (
+    "typing upload_photo record_video upload_video record_voice upload_voice upload_document "
+    "choose_sticker find_location record_video_note upload_video_note"
 )
-REACTIONS = frozenset(
-    ["❤", "👍", "👎", "🔥", "🥰", "👏", "😁", "🤔", "🤯", "😱", "🤬", "😢", "🎉", "🤩", "🤮", "💩", "🙏", "👌", "🕊", "🤡", "🥱", "🥴", "😍", "🐳", "❤\u200d🔥", "🌚", "🌭", "💯", "🤣", "⚡", "🍌", "🏆", "💔", "🤨", "😐", "🍓", "🍾", "💋", "🖕", "😈", "😴", "😭", "🤓", "👻", "👨\u200d💻", "👀", "🎃", "🙈", "😇", "😨", "🤝", "✍", "🤗", "🫡", "🎅", "🎄", "☃", "💅", "🤪", "🗿", "🆒", "💘", "🙉", "🦄", "😘", "💊", "🙊", "😎", "👾", "🤷\u200d♂", "🤷", "🤷\u200d♀", "😡"]
+REACTIONS = (
+    "❤ 👍 👎 🔥 🥰 👏 😁 🤔 🤯 😱 🤬 😢 🎉 🤩 🤮 💩 🙏 👌 🕊 🤡 🥱 🥴 "
+    "😍 🐳 ❤\u200d🔥 🌚 🌭 💯 🤣 ⚡ 🍌 🏆 💔 🤨 😐 🍓 🍾 💋 🖕 😈 😴 😭 🤓 👻 "
+    "👨\u200d💻 👀 🎃 🙈 😇 😨 🤝 ✍ 🤗 🫡 🎅 🎄 ☃ 💅 🤪 🗿 🆒 💘 🙉 🦄 😘 💊 "
+    "🙊 😎 👾 🤷\u200d♂ 🤷 🤷\u200d♀ 😡"
 )
 KINDS_OF_ERROR = {
     400: "Bad Request",
@@ -141,6 +145,6 @@ def check_reactions(reactions: Sequence[Mapping[str, Any]]) -> list[str]:
     if len(reactions) > 1:
         raise bad("REACTIONS_TOO_MANY")
     emoji = [str(reaction.get("emoji", "")).replace("\ufe0f", "") for reaction in reactions]
-    if not set(emoji) <= REACTIONS:
+    if not set(emoji) <= set(REACTIONS.split()):
         raise bad("REACTION_INVALID")
     return emoji

@@ -19,7 +19,7 @@ class Updates:
         self.next_id = FIRST_UPDATE
         self._queue: list[Json] = []
         self._asked: frozenset[str] = frozenset()
-        self._poll = 0
+        self.polls = 0
 
     @property
     def waiting(self) -> list[Json]:
@@ -27,7 +27,7 @@ class Updates:
         return list(self._queue)
 
     async def push(self, update: Json) -> None:
-        """Queue an update, numbered unless it says its own number, if the bot asked for its kind."""
+        """Queue an update if the bot asked for its kind; it is numbered unless it says its own."""
         kind = next(name for name in update if name != "update_id")
         if not self._wants(kind):
             return
@@ -40,6 +40,10 @@ class Updates:
     def ask_for(self, kinds: Iterable[str]) -> None:
         """Remember the kinds of updates that the bot wants; none named means the usual ones."""
         self._asked = frozenset(kinds)
+
+    def confirm(self, update: Json) -> None:
+        """Drop one update that the webhook accepted."""
+        self._queue.remove(update)
 
     def forget(self) -> None:
         """Drop everything that waits."""
@@ -56,28 +60,28 @@ class Updates:
                 "can't use getUpdates method while webhook is active; "
                 "use deleteWebhook to delete the webhook first",
             )
-        self._confirm(offset)
+        self._confirm_before(offset)
         async with self.changed:
             await self._first_to_come(min(seconds, LONGEST_POLL))
         return self._queue[: min(max(limit, 1), 100)]
 
     async def _first_to_come(self, seconds: int) -> None:
-        self._poll += 1
-        mine = self._poll
+        self.polls += 1
+        mine = self.polls
         self.changed.notify_all()
         try:
             async with asyncio.timeout(seconds):
-                await self.changed.wait_for(lambda: self._queue or self._poll != mine)
+                await self.changed.wait_for(lambda: self._queue or self.polls != mine)
         except TimeoutError:
             return
-        if self._poll != mine:
+        if self.polls != mine:
             raise Refused(
                 409,
                 "terminated by other getUpdates request; "
                 "make sure that only one bot instance is running",
             )
 
-    def _confirm(self, offset: int) -> None:
+    def _confirm_before(self, offset: int) -> None:
         if offset < 0:
             self._queue = self._queue[offset:]
         else:

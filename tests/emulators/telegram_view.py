@@ -1,6 +1,6 @@
 """What a person sees in a chat now."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tests.emulators.telegram_rules import Json
@@ -79,7 +79,7 @@ def visible(world: World, chat: Chat, thread: int | None = None) -> list[Seen]:
     return [each for each in everything if thread is None or each.thread == thread]
 
 
-def printed(world: World, chats: Iterator[Chat]) -> str:
+def printed(world: World, chats: Iterable[Chat]) -> str:
     """Print chats as they look now."""
     blocks = [
         "\n  ".join(

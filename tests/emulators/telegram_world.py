@@ -58,8 +58,11 @@ class Kept:
 class World:
     """The state that the bot's methods and the people share."""
 
-    def __init__(self, bot: Json, *, privacy: bool, flood: FloodMeter | None) -> None:
+    def __init__(
+        self, bot: Json, broken_rules: list[str], *, privacy: bool, flood: FloodMeter | None
+    ) -> None:
         self.bot = bot
+        self.broken_rules = broken_rules
         self.privacy = privacy
         self.flood = flood
         self.changed = asyncio.Condition()
@@ -72,10 +75,13 @@ class World:
         self.chat_actions: list[Json] = []
         self.drafts: dict[int, str] = {}
         self.queries: dict[str, Json | None] = {}
-        self.payments: dict[str, Json] = {}
-        self.broken_rules: list[str] = []
         self._numbers = itertools.count(1)
         self._serials = itertools.count(1)
+
+    async def notify(self) -> None:
+        """Wake whoever waits for something to happen."""
+        async with self.changed:
+            self.changed.notify_all()
 
     def serial(self) -> int:
         """Make a number that is used once."""
@@ -93,6 +99,8 @@ class World:
         if not chat_id:
             raise bad("chat_id is empty")
         found = self.chats.get(int(chat_id)) if chat_id.lstrip("-").isdigit() else None
+        if found is None and chat_id.isdigit() and int(chat_id) in self.users:
+            raise Refused(403, "bot can't initiate conversation with a user")
         if found is None:
             raise bad("chat not found")
         if found.moved_to:
