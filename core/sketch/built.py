@@ -71,8 +71,7 @@ def space(stage: Stage, weather: str | None) -> None:
     luck = stage.chance("nebula")
     for tint in ((120, 70, 160), (60, 110, 170), (190, 90, 140)):
         x, y = stage.width * luck.uniform(), stage.height * luck.uniform()
-        for grow in range(8):
-            stage.shine((x, y, stage.short * (0.08 + 0.055 * grow)), tint, 0.045)
+        stage.glow((x, y, stage.short * luck.uniform(0.4, 0.8)), tint, 0.55)
     scatter_stars(stage, 190, 1.0)
     _planet(stage)
 
@@ -84,11 +83,11 @@ def studio(stage: Stage, weather: str | None) -> None:
     wall = _BACKDROPS[int(luck.integers(len(_BACKDROPS)))]
     if stage.tints:
         wall = mix(wall, stage.tints[0], 0.75)
-    stage.band(0, stage.height, (tone(wall, 2), tone(wall, -1)))
+    stage.band(0, stage.height, (wall, tone(wall, -1)))
     x, y = stage.width * luck.uniform(0.4, 0.6), stage.height * luck.uniform(0.42, 0.52)
-    disc = tone(wall, 3) if brightness(wall) < 0.75 else tone(wall, -2)
+    disc = tone(wall, 4)
     radius = stage.short * luck.uniform(0.34, 0.42)
-    stage.brush(x - radius, y - radius, radius * 2).oval((50, 50, 50, 50), Paint(disc, 0.7))
+    stage.brush(x - radius, y - radius, radius * 2).oval((50, 50, 50, 50), Paint(disc))
     stage.ridge(0.84, 0.0, "floor", tone(wall, -2))
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from PIL import Image, ImageChops, ImageDraw
 
 from core.sketch import built, nature
 from core.sketch.brush import Brush, Paint
-from core.sketch.colour import NAMED, Colour
+from core.sketch.colour import NAMED, Colour, mix
 from core.sketch.sky import paint_weather
 from core.sketch.subjects import Subject, paint_subject, subjects
 
@@ -41,6 +41,14 @@ _SKINS: tuple[Colour, ...] = (
 )  # fmt: skip
 
 
+Staging = Literal["scene", "close", "aside"]
+_LANES = {"scene": (0.33, 0.5, 0.67), "close": (0.5,), "aside": (0.16, 0.84)}
+_SIZES = {"scene": 1.0, "close": 1.5, "aside": 0.8}
+
+# A thing; its middle, its feet and its size in pixels; whether it is mirrored.
+Spot = tuple["Thing", tuple[float, float, float], bool]
+
+
 def compose(stage: Stage, scene: Scene, place: str) -> None:
     """Paint the place, the things in it from back to front, and the weather before them."""
     PLACES[place](stage, scene.weather)
@@ -58,29 +66,32 @@ def place_for(scene: Scene, seed_choice: str) -> str:
     return "studio" if scene.label else seed_choice
 
 
-def paint_things(stage: Stage, scene: Scene, place: str) -> None:
-    """Draw every thing at its spot; people stand in front of all others."""
-    spots = list(_spots(stage, scene, place))
-    spots.sort(key=lambda spot: spot[2])
-    for thing, (x, size), base, flip in spots:
-        _paint_thing(stage, scene, thing, (x, base, size), flip=flip)
+def paint_things(stage: Stage, scene: Scene, place: str, staging: Staging = "scene") -> None:
+    """Draw every thing at its spot, the nearest last."""
+    for thing, box, flip in sorted(_spots(stage, scene, place, staging), key=_nearness):
+        _paint_thing(stage, scene, thing, box, flip=flip)
 
 
-def _spots(
-    stage: Stage, scene: Scene, place: str
-) -> Iterator[tuple[Thing, tuple[float, float], float, bool]]:
+def _nearness(spot: Spot) -> tuple[bool, float]:
+    thing, (_, base, _), _ = spot
+    return subjects()[thing.name].where != "sky", base
+
+
+def _spots(stage: Stage, scene: Scene, place: str, staging: Staging) -> Iterator[Spot]:
+    """Give each thing a lane of its own from left to right, a height and a size."""
     everyone = [thing for thing in scene.things for _ in range(thing.count)]
     luck = stage.chance("spots")
-    crowd = len(everyone) ** 0.55
+    crowd = max(1.0, len(everyone) ** 0.55)
     order = luck.permutation(len(everyone))
     for i, thing in enumerate(everyone):
         subject = subjects()[thing.name]
-        size = stage.short * subject.size * luck.uniform(0.9, 1.14) / max(1.0, crowd)
-        lane = (order[i] + 0.5) / len(everyone)
-        drift = luck.uniform(-0.14, 0.14) / len(everyone)
-        x = stage.width * (0.1 + 0.8 * lane + drift)
+        lane = (order[i] + 0.5 + luck.uniform(-0.14, 0.14)) / len(everyone)
+        if len(everyone) == 1 and subject.where != "front":
+            lane = float(luck.choice(_LANES[staging])) + luck.uniform(-0.03, 0.03)
+        size = stage.short * subject.size * luck.uniform(0.9, 1.14) * _SIZES[staging] / crowd
+        x = stage.width * (0.08 + 0.84 * lane)
         base = _base(stage, subject, place, size, luck.uniform())
-        yield thing, (x, size), base, bool(luck.integers(2))
+        yield thing, (x, base, size), bool(luck.integers(2))
 
 
 def _base(stage: Stage, subject: Subject, place: str, size: float, chance: float) -> float:
@@ -104,7 +115,9 @@ def _paint_thing(
         _cast_shadow(stage.brush(x - size / 2, base - size, size))
     silhouette = Image.new("L", stage.image.size)
     brush = stage.brush(x - size / 2, base - size, size)
-    brush = replace(brush, mirrored=flip, silhouette=ImageDraw.Draw(silhouette))
+    # Things stay readable in the dark: they get more light than the scenery.
+    light = mix(stage.light.ambient, (255, 244, 232), 0.42)
+    brush = replace(brush, light=light, mirrored=flip, silhouette=ImageDraw.Draw(silhouette))
     parts = frozenset(name for name, _ in scene.parts)
     paint_subject(brush, thing.name, _colours(stage, scene, thing), parts)
     _shade(stage, silhouette)

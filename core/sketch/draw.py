@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 # Shapes have hard edges: they are drawn larger and scaled down, as far as time allows.
 _WORKING_SIDE = 2048
+_SHELTERED = frozenset({"studio", "room", "underwater", "space"})
 
 
 def draw(
@@ -44,34 +45,32 @@ def paint(
 ) -> Image.Image:
     """Paint a scene without the preview line."""
     zoom = max(1, min(4, _WORKING_SIDE // max(size)))
-    stage = _stage(scene, seed, (size[0] * zoom, size[1] * zoom), palette)
-    compose(stage, scene, place_for(scene, _some_place(seed)))
+    place = place_for(scene, _some_place(seed))
+    time = scene.time or _some_time(scene, place, seed)
+    image = Image.new("RGB", (size[0] * zoom, size[1] * zoom))
+    stage = Stage(
+        image=image,
+        canvas=ImageDraw.Draw(image, "RGBA"),
+        light=light_of(time, scene.weather, scene.mood),
+        seed=seed,
+        tints=scene.colours or tuple(palette or ()),
+    )
+    compose(stage, scene, place)
     if scene.label:
         paint_emblem(stage, scene.label)
     image = stage.image.reduce(zoom) if zoom > 1 else stage.image
     return restyle(image, scene.style, seed)
 
 
-def _stage(
-    scene: Scene, seed: int, size: tuple[int, int], palette: Sequence[Colour] | None
-) -> Stage:
-    image = Image.new("RGB", size)
-    return Stage(
-        image=image,
-        canvas=ImageDraw.Draw(image, "RGBA"),
-        light=light_of(scene.time or _some_time(scene, seed), scene.weather, scene.mood),
-        seed=seed,
-        tints=scene.colours or tuple(palette or ()),
-    )
-
-
 def _some_place(seed: int) -> str:
-    outdoors = [name for name in PLACES if name not in {"studio", "room", "underwater"}]
+    outdoors = [name for name in PLACES if name not in _SHELTERED]
     return str(chance(seed, "place").choice(outdoors))
 
 
-def _some_time(scene: Scene, seed: int) -> str:
-    """Choose a time of day when the prompt names none: mostly day, sometimes a low sun."""
+def _some_time(scene: Scene, place: str, seed: int) -> str:
+    """Choose a time of day when the prompt names none: mostly day, outdoors also a low sun."""
+    if place in _SHELTERED or scene.weather:
+        return "day"
     if any(thing.name == "moon" for thing in scene.things):
         return "night"
     if any(thing.name == "sun" for thing in scene.things):

@@ -18,8 +18,10 @@ Kind = Literal[
 ]  # fmt: skip
 
 _LONGEST_PHRASE = 3
-# Han and kana are written without spaces: every sign is looked up by itself.
-_TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_]+(?:['-][^\W_]+)*|[,.;:!?\n]")
+# Han and hiragana are written without spaces: every sign is looked up by itself.
+_TOKEN = re.compile(
+    r"[\u30a0-\u30ff]+|[\u3040-\u309f\u3400-\u9fff]|[^\W_]+(?:['-][^\W_]+)*|[,.;:!?\n]"
+)
 _PLURAL_ENDINGS = ("ies", "es", "s", "en", "n", "e")
 
 

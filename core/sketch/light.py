@@ -61,5 +61,5 @@ def _veiled(light: Light, veil: Colour, share: float) -> Light:
         top=mix(light.top, veil, share),
         middle=mix(light.middle, veil, share),
         low=mix(light.low, veil, share),
-        ambient=mix(light.ambient, lit(light.ambient, veil), share * 0.55),
+        ambient=mix(light.ambient, lit(light.ambient, veil), share * 0.4),
     )

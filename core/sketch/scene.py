@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _COLOUR_REACH = 3
 _LABEL_WORDS = 3
+_LABEL_SIGNS = 8
+_SPACELESS = "\u2e7f"  # East Asian scripts come after this sign
 _NOUNS: tuple[Kind, ...] = ("subject", "part", "place")
 
 
@@ -133,10 +135,7 @@ def _label(words: Sequence[Word]) -> str:
             head.append(word)
     if not head or not head[-1].means("unknown"):
         return ""
-    unknown = [word.text for word in head if word.means("unknown")][-_LABEL_WORDS:]
-    return _joined(unknown)
-
-
-def _joined(words: Sequence[str]) -> str:
-    gap = "" if all(len(word) == 1 and ord(word) > 0x2E7F for word in words) else " "
-    return gap.join(words)
+    unknown = [word.text for word in head if word.means("unknown")]
+    if all(word[0] > _SPACELESS for word in unknown):
+        return "".join(unknown)[-_LABEL_SIGNS:]
+    return " ".join(unknown[-_LABEL_WORDS:])

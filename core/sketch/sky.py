@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PIL import Image
 
 from core.sketch.brush import Paint
 from core.sketch.colour import Colour, mix
@@ -49,8 +50,7 @@ def _paint_disc(stage: Stage, horizon: float, colour: Colour) -> None:
     low = stage.light.middle[0] > stage.light.middle[2]
     y = stage.height * horizon * (luck.uniform(0.62, 0.86) if low else luck.uniform(0.2, 0.42))
     radius = stage.short * (0.085 if low else 0.058)
-    for glow in range(7, 0, -1):
-        stage.shine((x, y, radius * (1 + 0.24 * glow**1.25)), colour, 0.055)
+    stage.glow((x, y, radius * 5), colour, 0.5)
     stage.shine((x, y, radius), colour)
     if stage.light.stars:
         for dx, dy, size in ((-0.3, -0.2, 0.2), (0.28, 0.3, 0.26), (0.05, -0.5, 0.12)):
@@ -120,15 +120,12 @@ def _paint_flakes(stage: Stage) -> None:
 
 
 def _paint_fog(stage: Stage) -> None:
-    luck = stage.chance("fog")
+    """Lay drifting banks over the picture, denser towards the ground."""
     veil = mix(stage.light.low, (255, 255, 255), 0.25)
-    for i in range(6):
-        y = stage.height * (0.4 + 0.1 * i + luck.uniform(-0.03, 0.03))
-        width = stage.width * luck.uniform(0.7, 1.3)
-        brush = stage.brush(stage.width * luck.uniform(-0.4, 0.5), y, width, lit_up=False)
-        high = 100 * stage.height * 0.06 / width
-        brush.oval((50, 0, 60, high), Paint(veil, 0.3))
-        brush.oval((30, high, 50, high * 0.8), Paint(veil, 0.3))
+    banks = stage.chance("fog").uniform(0.25, 1.0, (9, 3))
+    dense = np.clip(np.linspace(-0.1, 0.85, 9), 0, 0.62)[:, None]
+    mask = Image.fromarray((255 * banks * dense).astype(np.uint8))
+    stage.image.paste(veil, (0, 0), mask.resize(stage.image.size, Image.Resampling.BICUBIC))
 
 
 def _paint_lightning(stage: Stage) -> None:

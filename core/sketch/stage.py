@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PIL import Image
 
 from core.sketch.brush import Brush
 from core.sketch.colour import Colour, lit, mix
@@ -14,7 +15,6 @@ from core.sketch.colour import Colour, lit, mix
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PIL.Image import Image
     from PIL.ImageDraw import ImageDraw
 
     from core.sketch.light import Light
@@ -29,7 +29,7 @@ def chance(seed: int, purpose: str) -> np.random.Generator:
 class Stage:
     """Where a picture is built up; lengths are pixels of the (larger) working canvas."""
 
-    image: Image
+    image: Image.Image
     canvas: ImageDraw
     light: Light
     seed: int
@@ -75,6 +75,15 @@ class Stage:
         x, y, radius = box
         self.canvas.circle((x, y), radius, fill=(*colour, round(255 * cover)))
 
+    def glow(self, box: tuple[float, float, float], colour: Colour, cover: float) -> None:
+        """Let a soft round light (middle x, y, radius in pixels) fade outwards."""
+        x, y, radius = box
+        side = max(2, round(2 * radius))
+        falloff = [round(cover * 255 * max(0.0, 1 - far / 178) ** 1.6) for far in range(256)]
+        mask = Image.radial_gradient("L").point(falloff).resize((side, side))
+        corner = (round(x - radius), round(y - radius))
+        self.image.paste(colour, (*corner, corner[0] + side, corner[1] + side), mask)
+
     def band(self, top: float, bottom: float, colours: tuple[Colour, Colour]) -> None:
         """Fill the whole width with a gradient between two heights."""
         high = max(1, round(bottom) - round(top))
@@ -84,8 +93,6 @@ class Stage:
 
     def paste_rows(self, top: int, rows: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> None:
         """Paste rows of one colour each over the whole width."""
-        from PIL import Image
-
         column = Image.fromarray(np.rint(rows).astype(np.uint8)[:, None, :])
         self.image.paste(column.resize((self.width, len(rows)), Image.Resampling.NEAREST), (0, top))
 

@@ -21,14 +21,17 @@ def restyle(image: Image.Image, style: str | None, seed: int) -> Image.Image:
 def _watercolor(image: Image.Image, seed: int) -> Image.Image:
     """Soften edges, let them bleed and darken, and lay it on rough paper."""
     short = min(image.size)
-    soft = image.filter(ImageFilter.GaussianBlur(short / 260))
-    grain = _grain(image.size, seed, 0.012).filter(ImageFilter.GaussianBlur(short / 700))
+    soft = image.filter(ImageFilter.GaussianBlur(short / 640))
+    grain = _grain(image.size, seed, 0.012).filter(ImageFilter.GaussianBlur(short / 900))
+    pools = chance(seed, "pools").uniform(226, 255, (9, 9)).astype(np.uint8)
+    wet = Image.fromarray(pools).resize(image.size, Image.Resampling.BICUBIC)
     pale = Image.blend(soft, Image.new("RGB", image.size, (250, 246, 238)), 0.24)
     edges = ImageOps.invert(soft.convert("L").filter(ImageFilter.FIND_EDGES)).point(
         [max(190, level) for level in range(256)]
     )
     washed = ImageChops.multiply(pale, Image.merge("RGB", (edges,) * 3))
-    return ImageChops.multiply(washed, Image.merge("RGB", (grain,) * 3))
+    paper = ImageChops.multiply(grain, wet)
+    return ImageChops.multiply(washed, Image.merge("RGB", (paper,) * 3))
 
 
 def _pixel(image: Image.Image, seed: int) -> Image.Image:
