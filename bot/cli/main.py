@@ -1,12 +1,15 @@
 """The command line; libraries are imported where they are used, so that --help is instant."""
 
 import locale as system_locale
-import sys
+from typing import TYPE_CHECKING
 
 import click
 from typing_extensions import override
 
 from bot.strings import language
+
+if TYPE_CHECKING:
+    from core.command import Command
 
 OWN = ("serve", "setup", "doctor")
 """The operator's verbs, each in a module of its own."""

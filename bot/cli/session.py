@@ -14,7 +14,7 @@ from bot.cli.terminal import Output, Terminal
 from bot.intake import Intake
 from bot.render import label
 from bot.settings import read_settings
-from bot.strings import text, whole
+from bot.strings import text
 from bot.wiring import open_studio
 from core.context import Address, Ask, Chat, Context, User
 from core.errors import StudioError, Value

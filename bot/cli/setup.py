@@ -24,7 +24,9 @@ def ask_for_keys(path: Path = Path(".env")) -> None:
     for name, question in QUESTIONS:
         state = "set" if known.get(name) else "not set"
         hidden = name != "NANO_BANANA_OPERATORS"
-        answer = click.prompt(f"{question} [{state}]", default="", show_default=False, hide_input=hidden)
+        answer = click.prompt(
+            f"{question} [{state}]", default="", show_default=False, hide_input=hidden
+        )
         if answer.strip():
             set_key(path, name, answer.strip(), quote_mode="never")
             path.chmod(0o600)

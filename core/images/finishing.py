@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from core.images.fit import fit
 from core.images.worker import ImageWorker
 
 from core.catalogue import ModelSpec
@@ -32,7 +33,7 @@ class Chain:
 
     async def fit(self, data: bytes, most_bytes: int) -> Finished:
         """Make a smaller copy that a platform takes."""
-        copy = await self.worker.run(codec.fit, data, most_bytes, MOST_SIDES, MOST_RATIO)
+        copy = await self.worker.run(fit, data, most_bytes, MOST_SIDES, MOST_RATIO)
         return _finished(copy)
 
     async def thumbnail(self, data: bytes, side: int) -> Finished:
@@ -50,10 +51,8 @@ def _source(spec: ModelSpec, work: Work) -> marking.SourceType:
 
 
 def _marked(data: bytes, source: marking.SourceType, model: str) -> codec.Encoded:
-    image = codec.read(data)
-    kind = codec.format_of(data)
-    marked = marking.mark(image, source, model, kind, QUALITY)
-    return codec.Encoded(marked, codec.MIME[kind], image.width, image.height)
+    packet = marking.packet(source, model)
+    return codec.encoded(codec.read(data), codec.format_of(data), QUALITY, packet)
 
 
 def _finished(encoded: codec.Encoded) -> Finished:

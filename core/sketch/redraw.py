@@ -23,7 +23,7 @@ _NIGHT = (176, 184, 214)
 _HUES = ("rose", "gold", "teal", "blue", "purple", "orange", "green")
 
 
-def redraw(  # noqa: PLR0913 - the options of an edit, each named
+def redraw(
     image: Image.Image,
     prompt: str,
     *,

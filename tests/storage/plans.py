@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, text
+from sqlalchemy import Select
 
 from storage.database import SqlDatabase
 
