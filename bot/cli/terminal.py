@@ -47,6 +47,7 @@ class Terminal:
         self.console = Console(stderr=True)
         columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
         self.progress = Progress(*columns, console=self.console, transient=True)
+        self.progress.disable = not self.console.is_terminal
         self._lines: dict[str, TaskID] = {}
 
     @property

@@ -32,11 +32,14 @@ asyncio.run(write(sys.argv[1]))
 
 
 async def test_what_raises_inside_a_transaction_leaves_nothing(database: SqlDatabase) -> None:
-    with pytest.raises(ZeroDivisionError):
+    async def interrupted() -> None:
         async with database.transaction() as tx:
             await tx.jobs.add(job())
             await tx.outbox.put("job1", NOW)
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await interrupted()
     async with database.reading() as tx:
         assert await tx.jobs.open(["telegram"]) == ()
         assert await tx.outbox.due(NOW, ["telegram"], 9) == ()
