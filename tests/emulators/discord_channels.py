@@ -30,6 +30,7 @@ class Channels(DiscordWire):
             self.route("GET", "/gateway/bot", self._gateway_bot),
             self.route("GET", "/gateway", self._gateway_bot),
             self.route("GET", "/users/@me", self._me),
+            self.route("GET", "/users/{id}", self._person),
             self.route("GET", "/oauth2/applications/@me", self._application),
             self.route("GET", "/applications/@me", self._application),
             self.route("GET", "/applications/{id}/entitlements", lambda _: (200, [])),
@@ -66,6 +67,9 @@ class Channels(DiscordWire):
 
     def _me(self, _: Asked) -> Answer:
         return 200, {**shapes.user(self.world.bot), "mfa_enabled": False, "verified": True}
+
+    def _person(self, asked: Asked) -> Answer:
+        return 200, shapes.user(self.world.person(asked.path["id"]))
 
     def _application(self, _: Asked) -> Answer:
         bot = self.world.bot

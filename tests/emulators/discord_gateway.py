@@ -61,6 +61,12 @@ class Link:
         self._deflate = zlib.compressobj() if compressed else None
         self._turn = asyncio.Lock()
         self._heard: deque[float] = deque(maxlen=EVENTS_PER_MINUTE)
+        self._hung_up: int | None = None
+
+    @property
+    def close_code(self) -> int | None:
+        """Why the link ended: our own code first, then the client's."""
+        return self._hung_up or self.socket.close_code
 
     async def send(self, payload: Json) -> None:
         text = json.dumps(payload)
@@ -71,8 +77,9 @@ class Link:
             packed = self._deflate.compress(text.encode())
             await self.socket.send_bytes(packed + self._deflate.flush(zlib.Z_SYNC_FLUSH))
 
-    async def hang_up(self, closed: GatewayClosed) -> None:
-        await self.socket.close(code=closed.code, message=str(closed).encode())
+    async def hang_up(self, code: int, reason: str = "") -> None:
+        self._hung_up = code
+        await self.socket.close(code=code, message=reason.encode())
 
     def count(self, text: str) -> None:
         """Hang up on a client that sends too much or too often."""
@@ -125,12 +132,12 @@ class Gateway:
     async def close(self, code: int, shard: int = 0) -> None:
         """Hang up on one shard."""
         for link in self._links(shard):
-            await link.socket.close(code=code)
+            await link.hang_up(code)
 
     async def close_all(self) -> None:
         for session in list(self.sessions.values()):
             if session.link:
-                await session.link.socket.close(code=1001)
+                await session.link.hang_up(1001)
 
     def _links(self, shard: int) -> Iterator[Link]:
         sessions = list(self.sessions.values())
@@ -143,25 +150,22 @@ class Gateway:
         socket = web.WebSocketResponse(max_msg_size=0)
         await socket.prepare(request)
         link = Link(socket, compressed=request.query.get("compress") == "zlib-stream")
-        session: Session | None = None
         try:
             await link.send({"op": HELLO, "d": {"heartbeat_interval": HEARTBEAT_MS}})
             session = await self._introduce(link)
             if session is not None:
                 await self._serve(session, link)
         except GatewayClosed as closed:
-            await link.hang_up(closed)
+            await link.hang_up(closed.code, str(closed))
         except ConnectionError:
             pass
-        finally:
-            self._part(session, link)
         return socket
 
-    def _part(self, session: Session | None, link: Link) -> None:
-        if session is None or session.link is not link:
+    def _part(self, session: Session, link: Link) -> None:
+        if session.link is not link:
             return
         session.link = None
-        if link.socket.close_code in NO_RESUME:
+        if link.close_code in NO_RESUME:
             self.sessions.pop(session.id, None)
 
     async def _introduce(self, link: Link) -> Session | None:
@@ -182,25 +186,25 @@ class Gateway:
 
     async def _serve(self, session: Session, link: Link) -> None:
         session.link = link
-        session.news = asyncio.Event()  # a speaker of an older link keeps waiting on its own
-        session.news.set()
+        session.news = news = asyncio.Event()  # the speaker of an older link has its own
+        news.set()
         async with asyncio.TaskGroup() as tasks:
-            speaking = tasks.create_task(self._speak(session, link))
+            tasks.create_task(self._speak(session, link, news))
             try:
                 async for payload in _payloads(link):
                     await self._answer(session, link, payload)
             except GatewayClosed as closed:
-                await link.hang_up(closed)
+                await link.hang_up(closed.code, str(closed))
             finally:
-                speaking.cancel()
+                self._part(session, link)
+                news.set()
 
-    async def _speak(self, session: Session, link: Link) -> None:
-        news = session.news
+    async def _speak(self, session: Session, link: Link, news: asyncio.Event) -> None:
         with contextlib.suppress(ConnectionError):
-            while True:
+            while session.link is link:
                 await news.wait()
                 news.clear()
-                while session.heard < len(session.events):
+                while session.link is link and session.heard < len(session.events):
                     if await self._stumble(link):
                         return
                     session.heard += 1
@@ -214,7 +218,7 @@ class Gateway:
         if fault.name == "reconnect":
             await link.send({"op": RECONNECT, "d": None})
         else:
-            await link.socket.close(code=fault.values.get("code", 4000))
+            await link.hang_up(fault.values.get("code", 4000))
         return True
 
     async def _answer(self, session: Session, link: Link, payload: Json) -> None:

@@ -115,7 +115,7 @@ class People(Interactions):
         """Delete a message as a person or moderator does."""
         self.delete(self.world.messages[str(message_id)])
 
-    def slash(self, user_id: Id, channel_id: Id, name: str, **options: Any) -> str:
+    def slash(self, user_id: Id, channel_id: Id, name: str, /, **options: Any) -> str:
         """Run a slash command; "group sub" names a subcommand."""
         channel = self.world.channel(channel_id)
         root, *words = name.split()
@@ -138,7 +138,7 @@ class People(Interactions):
         return self.interact(COMMAND, self.world.person(user_id), channel, sent, None).id
 
     async def autocomplete(
-        self, user_id: Id, channel_id: Id, name: str, option: str, typed: str, **others: Any
+        self, user_id: Id, channel_id: Id, name: str, option: str, typed: str, /, **others: Any
     ) -> list[Json]:
         """Type into an option and wait for the suggestions."""
         channel = self.world.channel(channel_id)

@@ -97,8 +97,13 @@ def assert_field(component: Json, value: Any) -> None:
         return
     if component["type"] == 4:
         assert isinstance(value, str), f"{name} takes text, not {value!r}"
-        low, high = component.get("min_length") or 0, component.get("max_length") or 4000
+        low, high = _range(component, "length", (0, 4000))
     else:
         assert isinstance(value, list | tuple), f"{name} takes a list, not {value!r}"
-        low, high = component.get("min_values", 1), component.get("max_values", 1)
+        low, high = _range(component, "values", (1, 1))
     assert low <= len(value) <= high, f"{name} takes {low} to {high}, not {len(value)}"
+
+
+def _range(component: Json, what: str, usual: tuple[int, int]) -> tuple[int, int]:
+    low, high = component.get(f"min_{what}"), component.get(f"max_{what}")
+    return usual[0] if low is None else low, usual[1] if high is None else high

@@ -78,7 +78,10 @@ def _close(schema: Any) -> None:
 
 def _tolerate(schemas: dict[str, Json]) -> None:
     """Allow what real clients send and Discord takes, though its file does not say so."""
-    schemas["MessageAttachmentRequest"]["properties"]["id"] = {"type": ["string", "integer"]}
+    attachment = schemas["MessageAttachmentRequest"]["properties"]
+    attachment["id"] = {"type": ["string", "integer"]}
+    echoed = schemas["MessageAttachmentResponse"]["properties"]  # an edit names what it keeps
+    attachment.update({name: {} for name in ("spoiler", *echoed) if name not in attachment})
     for name, schema in schemas.items():
         fields = schema.get("properties", {})
         if "allowed_mentions" in fields and "Response" not in name:
