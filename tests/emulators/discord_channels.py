@@ -120,15 +120,16 @@ class Channels(DiscordWire):
 
     def open_thread(self, parent: Channel, name: str, owner_id: str) -> Channel:
         """Make a thread; it is not yet in the world."""
-        place = {"guild_id": parent.guild_id, "parent_id": parent.id, "owner_id": owner_id}
-        return Channel(self.world.new_id(), THREAD, name, **place)
+        thread = Channel(self.world.new_id(), THREAD, name, parent.guild_id, parent.id)
+        thread.owner_id = owner_id
+        return thread
 
     # --- messages ------------------------------------------------------------------------------
 
     def _send(self, asked: Asked) -> Answer:
         needed = [SEND, "ATTACH_FILES"] if asked.form.files else [SEND]
         channel = self._reach(asked, *needed)
-        revive(channel)
+        channel.revive()
         payload = asked.payload
         if payload.get("enforce_nonce") and (known := self._same_nonce(channel, payload)):
             return 200, self.shape(known)
@@ -293,10 +294,3 @@ class Channels(DiscordWire):
         if held is None or self.next_fault("GET /cdn/attachments") is not None:
             return web.Response(status=404, text="This content is no longer available.")
         return web.Response(body=held.data, content_type=held.content_type)
-
-
-def revive(channel: Channel) -> None:
-    """Writing reopens an archived thread, unless it is locked."""
-    if channel.locked:
-        raise errors.thread_archived()
-    channel.archived = False

@@ -168,13 +168,13 @@ def assert_value(option: Json, value: Any) -> None:
     """Refuse a value that Discord's client would not let a person send."""
     name, kind = option["name"], option["type"]
     wanted = _PYTHON_TYPES[kind]
-    fits = isinstance(value, wanted) and (kind == BOOLEAN or not isinstance(value, bool))
+    fits = isinstance(value, wanted) and (kind == BOOLEAN) == isinstance(value, bool)
     assert fits, f"{name} takes {wanted}, not {value!r}"
     choices = option.get("choices") or []
     if choices:
         known = [choice["value"] for choice in choices]
         assert value in known, f"{name} is one of {known}, not {value!r}"
-    measured = len(value) if kind == STRING else value
+    measured: Any = len(value) if isinstance(value, str) else value
     for bound, below in _BOUNDS:
         limit = option.get(bound)
         if limit is not None:
