@@ -9,6 +9,7 @@ from tests.emulators.discord_forms import Form, Upload
 from tests.emulators.discord_wire import Answer, Asked, DiscordWire
 from tests.emulators.discord_world import (
     COMPONENTS_V2,
+    EPHEMERAL,
     LOADING,
     THREAD,
     Attached,
@@ -66,27 +67,13 @@ class Channels(DiscordWire):
         return 200, {"url": address, "shards": self.gateway.shards, "session_start_limit": limit}
 
     def _me(self, _: Asked) -> Answer:
-        return 200, {**shapes.user(self.world.bot), "mfa_enabled": False, "verified": True}
+        return 200, shapes.account(self.world.bot)
 
     def _person(self, asked: Asked) -> Answer:
         return 200, shapes.user(self.world.person(asked.path["id"]))
 
     def _application(self, _: Asked) -> Answer:
-        bot = self.world.bot
-        return 200, {
-            "id": bot.id,
-            "name": bot.name,
-            "icon": None,
-            "description": "",
-            "bot_public": True,
-            "bot_require_code_grant": False,
-            "verify_key": "0" * 64,
-            "flags": 0,
-            "summary": "",
-            "team": None,
-            "owner": {**shapes.user(bot), "bot": False},
-            "bot": shapes.user(bot),
-        }
+        return 200, shapes.application(self.world.bot)
 
     # --- channels ------------------------------------------------------------------------------
 
@@ -172,7 +159,7 @@ class Channels(DiscordWire):
     def revise(self, message: Message, form: Form, size_limit: int) -> None:
         """Apply a form to a message or refuse it whole."""
         payload = form.payload
-        flags = (payload.get("flags") or 0) | (message.flags & COMPONENTS_V2)
+        flags = (payload.get("flags") or 0) | (message.flags & (COMPONENTS_V2 | EPHEMERAL))
         rules.check_message(Form({**payload, "flags": flags}, form.files), size_limit)
         attached = self._attached(message, form)
         content = payload.get("content", message.content) or ""

@@ -55,12 +55,12 @@ class Commands(Channels):
         ids = {(each["type"], each["name"]): each["id"] for each in known}
         return [
             {
-                "integration_types": [ON_GUILD],
                 "contexts": None,
                 "default_member_permissions": None,
                 "nsfw": False,
                 "description": "",
                 **command,
+                "integration_types": command.get("integration_types") or [ON_GUILD],
                 **place,
                 "id": ids.get((command.get("type", 1), command["name"]), self.world.new_id()),
                 "type": command.get("type", 1),

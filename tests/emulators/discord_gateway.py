@@ -215,7 +215,7 @@ class Gateway:
         bot = self.world.bot
         return {
             "v": 10,
-            "user": {**shapes.user(bot), "mfa_enabled": False, "verified": True, "email": None},
+            "user": shapes.account(bot),
             "guilds": [{"id": each.id, "unavailable": True} for each in self._guilds(session)],
             "session_id": session.id,
             "resume_gateway_url": self.address,

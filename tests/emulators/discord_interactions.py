@@ -217,7 +217,10 @@ class Interactions(Commands):
             "response_message_loading": message.thinking,
             "response_message_ephemeral": message.ephemeral_for is not None,
         }
-        return {"interaction": about, "resource": {"type": kind, "message": self.shape(message)}}
+        shown = {REPLY: REPLY, DEFER: REPLY, UPDATE: UPDATE}.get(kind)
+        if shown is None:
+            return {"interaction": about}
+        return {"interaction": about, "resource": {"type": shown, "message": self.shape(message)}}
 
     # --- with the token ------------------------------------------------------------------------
 
@@ -253,7 +256,6 @@ class Interactions(Commands):
 
     def _finish(self, interaction: Interaction, message: Message, asked: Asked) -> Answer:
         self.edit(message, _without_ephemeral(asked.form), interaction.size_limit)
-        message.flags |= EPHEMERAL if message.ephemeral_for else 0
         return 200, self.shape(message)
 
     def _get_answer(self, asked: Asked) -> Answer:

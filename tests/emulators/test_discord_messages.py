@@ -1,14 +1,18 @@
 """Messages and what Discord refuses, witnessed by the real discord.py."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from io import BytesIO
 from typing import Any
 
 import aiohttp
 import discord
+import discord.http
 import pytest
+from typing_extensions import override
 
 from tests.emulators.discord import DiscordEmulator
+from tests.emulators.discord_spec import official
 from tests.emulators.discord_wire import TOKEN
 from tests.emulators.discord_witness import ANN, INTENTS, MESSAGES, Bot, png, running
 
@@ -139,6 +143,74 @@ async def test_files_are_kept_added_and_dropped_by_an_edit(
     assert shown.reactions == ("👍",)
     assert service.messages(general) == []
     assert service.broken_rules == []
+
+
+async def test_a_gallery_shows_its_uploads_and_a_menu_is_chosen_from(
+    service: DiscordEmulator, general: str
+) -> None:
+    chosen: asyncio.Future[list[str]] = asyncio.get_running_loop().create_future()
+
+    class Models(discord.ui.Select[Any]):
+        @override
+        async def callback(self, interaction: discord.Interaction) -> None:
+            await interaction.response.edit_message(view=None, content="so be it")
+
+        @override
+        async def interaction_check(self, interaction: discord.Interaction) -> bool:
+            chosen.set_result(self.values)
+            return True
+
+    gallery: discord.ui.MediaGallery[Any] = discord.ui.MediaGallery(
+        discord.MediaGalleryItem("attachment://cat.png", description="a cat")
+    )
+    options = [discord.SelectOption(label=each) for each in ("flux", "sdxl")]
+    async with running(Bot()) as bot:
+        place = await bot.place(general)
+        layout = discord.ui.LayoutView().add_item(gallery)
+        sent = await place.send(view=layout, file=discord.File(BytesIO(png()), "cat.png"))
+        with pytest.raises(discord.HTTPException, match="was not found"):
+            await place.send(view=layout)
+        menu = discord.ui.View().add_item(Models(custom_id="models", options=options))
+        asked = await place.send("which?", view=menu)
+        with pytest.raises(AssertionError, match="not all among"):
+            service.select(ANN, asked.id, "models", ["dall-e"])
+        service.select(ANN, asked.id, "models", ["flux"])
+        await service.expect(lambda seen: seen.content == "so be it", channel=general)
+    assert await chosen == ["flux"]
+    assert sent.components[0].items[0].media.url == sent.attachments[0].url
+    assert service.broken_rules == []
+
+
+async def test_a_call_hangs_or_is_cut_off_before_it_counts(
+    service: DiscordEmulator, general: str
+) -> None:
+    async with Bot() as bot:
+        await bot.login(TOKEN)
+        place = await bot.place(general)
+        service.fault(f"POST {MESSAGES}", "drop_before")
+        with pytest.raises(aiohttp.ClientError):
+            await place.send("a cat")
+        service.fault(f"POST {MESSAGES}", "hang")
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await place.send("a cat")
+        service.fault(f"POST {MESSAGES}", "status", status=503)
+        with pytest.raises(discord.DiscordServerError):
+            await place.send("a cat")
+    assert service.messages(general) == []
+
+
+@pytest.mark.skipif(official() is None, reason="the official schema lies outside the checkout")
+async def test_a_misspelt_field_breaks_the_official_schema(
+    service: DiscordEmulator, general: str
+) -> None:
+    route = discord.http.Route("POST", "/channels/{channel_id}/messages", channel_id=general)
+    body = {"content": "a", "contnet": "b", "allowed_mentions": {"parse": []}}
+    async with Bot() as bot:
+        await bot.login(TOKEN)
+        await bot.http.request(route, json=body)
+    (broken,) = service.broken_rules
+    assert "contnet" in broken
 
 
 async def test_a_message_that_could_ping_breaks_a_rule(
