@@ -40,6 +40,7 @@ def bucket(endpoint: str) -> Images:
             "secret_access_key": "secret",
         },
         "client_options": {"allow_http": True},
+        "retry_config": {"max_retries": 0},
     }
     return Images.open("s3://bucket/studio", options)
 
