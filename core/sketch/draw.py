@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from core.sketch.colour import Colour
 
 # Shapes have hard edges: they are drawn larger and scaled down, as far as time allows.
-_WORKING_SIDE = 2048
+_ZOOMS = ((512 * 512, 4), (2048 * 2048, 2))
 _SHELTERED = frozenset({"studio", "room", "underwater", "space"})
 
 
@@ -44,7 +44,7 @@ def paint(
     scene: Scene, *, seed: int, size: tuple[int, int], palette: Sequence[Colour] | None = None
 ) -> Image.Image:
     """Paint a scene without the preview line."""
-    zoom = max(1, min(4, _WORKING_SIDE // max(size)))
+    zoom = next((zoom for most, zoom in _ZOOMS if size[0] * size[1] <= most), 1)
     place = place_for(scene, _some_place(seed))
     time = scene.time or _some_time(scene, place, seed)
     image = Image.new("RGB", (size[0] * zoom, size[1] * zoom))
