@@ -24,7 +24,7 @@ def _watercolor(image: Image.Image, seed: int) -> Image.Image:
     """Thin the colours unevenly, darken their rims, and lay them on rough paper."""
     short = min(image.size)
     soft = image.filter(ImageFilter.GaussianBlur(short / 640))
-    water = chance(seed, "water").uniform(15, 130, (12, 12)).astype(np.uint8)
+    water = chance(seed, "water").uniform(15, 95, (12, 12)).astype(np.uint8)
     thin = Image.fromarray(water).resize(image.size, Image.Resampling.BICUBIC)
     washed = Image.composite(Image.new("RGB", image.size, (252, 248, 240)), soft, thin)
     rims = _edges(soft).point([max(190, 255 - level) for level in range(256)])
