@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from core.sketch.brush import Brush
-from core.sketch.colour import Colour, lit, mix
+from core.sketch.colour import Colour, brightness, lit, mix, toned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,11 +59,12 @@ class Stage:
         light = self.light.ambient if lit_up else (255, 255, 255)
         return Brush(self.canvas, x, y, width / 100, light)
 
-    def tinted(self, colour: Colour, which: int, share: float = 0.6) -> Colour:
-        """Lean a colour of the scenery towards one of the colours the prompt asked for."""
+    def tinted(self, colour: Colour, which: int, share: float) -> Colour:
+        """Lean a colour towards one the prompt asked for, as light or dark as it was."""
         if not self.tints:
             return colour
-        return mix(colour, self.tints[which % len(self.tints)], share)
+        tint = self.tints[which % len(self.tints)]
+        return mix(colour, mix(tint, toned(tint, brightness(colour)), 0.5), min(1.0, share * 1.6))
 
     def fill(self, points: Sequence[float], colour: Colour, cover: float = 1.0) -> None:
         """Fill a shape given in pixels, under the light of the scene."""
