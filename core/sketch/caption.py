@@ -1,16 +1,11 @@
 """Text on pictures: the font, and the line that says who drew this."""
 
-from __future__ import annotations
-
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 PREVIEW = "PREVIEW - drawn by rules, not by an AI model"
 PAPER = (246, 241, 231)

@@ -1,23 +1,18 @@
 """Composition: which place, and where the things stand in it."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from PIL import Image, ImageChops, ImageDraw
 
 from core.sketch import built, nature
 from core.sketch.brush import Brush, Paint
 from core.sketch.colour import NAMED, Colour, mix
+from core.sketch.scene import Scene, Thing
 from core.sketch.sky import paint_weather
+from core.sketch.stage import Stage
 from core.sketch.subjects import Subject, paint_subject, subjects
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    from core.sketch.scene import Scene, Thing
-    from core.sketch.stage import Stage
 
 PLACES: Mapping[str, Callable[[Stage, str | None], None]] = {
     "meadow": nature.meadow,

@@ -1,24 +1,18 @@
 """Draw a picture from words: same words, seed and size, same picture."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw
 
 from core.sketch.caption import sign
+from core.sketch.colour import Colour
 from core.sketch.composition import PLACES, compose, place_for
 from core.sketch.emblem import paint_emblem
 from core.sketch.light import light_of
 from core.sketch.scene import Scene, understand
 from core.sketch.stage import Stage, chance
 from core.sketch.style import restyle
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from core.sketch.colour import Colour
 
 # Shapes have hard edges: they are drawn larger and scaled down, as far as time allows.
 _ZOOMS = ((512 * 512, 4), (2048 * 2048, 2))

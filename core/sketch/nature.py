@@ -1,9 +1,5 @@
 """Places outdoors: the scenery behind the things, each drawn on a stage down to its ground."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from core.sketch.colour import NAMED, mix, tone
@@ -24,9 +20,7 @@ from core.sketch.scenery import (
     weeds,
 )
 from core.sketch.sky import paint_sky
-
-if TYPE_CHECKING:
-    from core.sketch.stage import Stage
+from core.sketch.stage import Stage
 
 
 def meadow(stage: Stage, weather: str | None) -> None:

@@ -1,17 +1,11 @@
 """Pieces of scenery: water, peaks, firs, trees, flowers, weed and palms."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from core.sketch.brush import Paint
 from core.sketch.colour import NAMED, Colour, mix, tone
+from core.sketch.stage import Stage
 from core.sketch.subjects import paint_subject
-
-if TYPE_CHECKING:
-    from core.sketch.stage import Stage
 
 GRASS = (116, 170, 96)
 PINE = (44, 92, 82)

@@ -1,23 +1,16 @@
 """The stage: a canvas with its light, its colours and its streams of chance."""
 
-from __future__ import annotations
-
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
+from PIL.ImageDraw import ImageDraw
 
 from core.sketch.brush import Brush
 from core.sketch.colour import Colour, brightness, lit, mix, toned
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from PIL.ImageDraw import ImageDraw
-
-    from core.sketch.light import Light
+from core.sketch.light import Light
 
 
 def chance(seed: int, purpose: str) -> np.random.Generator:

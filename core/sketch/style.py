@@ -1,16 +1,11 @@
 """Styles named in a prompt, as a last pass over the picture."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 from core.sketch.stage import chance
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 _FINE = 400  # pixels of the shorter side below which lines stay one pixel wide
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms, PngImagePlugin
 
+from core.errors import BadPicture
 from core.images.codec import (
-    BadPicture,
     Encoded,
     Limits,
     clean,
@@ -150,7 +150,8 @@ def test_bad_files_are_refused_with_the_reason(data: bytes, reason: str) -> None
 
 MEASURED = """
 import resource, sys
-from core.images.codec import BadPicture, read
+from core.errors import BadPicture
+from core.images.codec import read
 from tests.core.images.files import png_bomb, saved
 from PIL import Image
 

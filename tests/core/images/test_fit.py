@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.images.codec import BadPicture, measure, read
+from core.errors import BadPicture
+from core.images.codec import measure, read
 from core.images.fit import fit
 from core.images.marking import SourceType, mark, source_type
 from tests.core.images.files import photo, pixel, saved
