@@ -3,9 +3,11 @@
 import asyncio
 import base64
 import binascii
+from http import HTTPStatus
 from typing import Self
 
 import httpcore
+import httpx
 
 from core.errors import ProviderError, ProviderUnavailable, ResultLost
 from core.providers.guard import Unsafe, VettedBackend, check_url
@@ -14,7 +16,7 @@ from core.providers.tries import patiently
 
 MOST_BYTES = 64 * 1024 * 1024
 LOST = frozenset({403, 404, 410})
-OK = 200
+HEADERS = {"Accept": "image/*", "Accept-Encoding": "identity"}
 TIMEOUTS = {"connect": 10.0, "read": 30.0, "write": 10.0, "pool": 30.0}
 BROKEN = (
     httpcore.NetworkError,
@@ -66,12 +68,12 @@ class Downloads:
 
     async def _read(self, url: str) -> bytes:
         check_url(url, self._trusted)
-        sent = {"headers": [("Accept", "image/*"), ("Accept-Encoding", "identity")]}
-        timeouts = {"timeout": TIMEOUTS}
-        async with self._pool.stream("GET", url, headers=sent["headers"], extensions=timeouts) as answer:
-            if answer.status == OK:
+        async with self._pool.stream(
+            "GET", url, headers=HEADERS, extensions={"timeout": TIMEOUTS}
+        ) as answer:
+            if answer.status == HTTPStatus.OK:
                 return await gathered(answer.aiter_stream(), MOST_BYTES)
-            if answer.status in LOST or 300 <= answer.status < 400:
+            if answer.status in LOST or httpx.codes.is_redirect(answer.status):
                 raise self._lost(f"HTTP {answer.status}")
             raise self._unavailable(f"HTTP {answer.status}")
 
@@ -79,9 +81,7 @@ class Downloads:
         return ResultLost("result_lost", provider=self._provider, detail=reason)
 
     def _unavailable(self, reason: str) -> ProviderError:
-        return ProviderUnavailable(
-            "provider_unavailable", provider=self._provider, detail=reason
-        )
+        return ProviderUnavailable("provider_unavailable", provider=self._provider, detail=reason)
 
 
 async def _decoded(url: str) -> bytes:

@@ -134,9 +134,7 @@ class Fal:
                 yield answer.fields
             await watch.rest()
 
-    async def _streamed(
-        self, remote: Remote, watch: Watch
-    ) -> AsyncGenerator[Mapping[str, Any]]:
+    async def _streamed(self, remote: Remote, watch: Watch) -> AsyncGenerator[Mapping[str, Any]]:
         url = f"{remote.urls['status_url']}/stream"
         async with aclosing(self._wire.listen(url, LOGS)) as events:
             while True:
@@ -149,9 +147,7 @@ class Fal:
                     yield cast("dict[str, Any]", status)
 
     async def _status(self, remote: Remote) -> Answer:
-        return await self._wire.get_json(
-            remote.urls["status_url"], params=LOGS, missing=ResultLost
-        )
+        return await self._wire.get_json(remote.urls["status_url"], params=LOGS, missing=ResultLost)
 
     async def result(self, remote: Remote, order: Order) -> Made:
         """Fetch what the model answered, and its pictures."""

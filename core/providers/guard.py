@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import Iterable
 from ipaddress import IPv6Address, ip_address, ip_network
+from typing import cast
 from urllib.parse import urlsplit
 
 import httpcore
@@ -67,14 +68,15 @@ class VettedBackend(httpcore.AsyncNetworkBackend):
 
     def __init__(self, trusted: frozenset[str]) -> None:
         self._trusted = trusted
-        self._network = httpcore.AnyIOBackend()
+        # The library hides the class from type checkers, in case anyio should be missing.
+        self._network = cast("httpcore.AsyncNetworkBackend", httpcore.AnyIOBackend())
 
     @override
     async def connect_tcp(
         self,
         host: str,
         port: int,
-        timeout: float | None = None,  # noqa: ASYNC109  the library's signature
+        timeout: float | None = None,
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:

@@ -83,7 +83,12 @@ class Wire:
             return False
 
     async def order(
-        self, url: str, body: Mapping[str, Any], headers: Mapping[str, str], names: str, seconds: float
+        self,
+        url: str,
+        body: Mapping[str, Any],
+        headers: Mapping[str, str],
+        names: str,
+        seconds: float,
     ) -> Answer:
         """Send a paid order: one POST, never repeated, never redirected.
 
@@ -136,7 +141,9 @@ class Wire:
         kind = {"Content-Type": "application/json", **(headers or {})}
 
         async def send() -> Answer:
-            answer = await self._ask(method, url, self._patience.upload, content=content, headers=kind)
+            answer = await self._ask(
+                method, url, self._patience.upload, content=content, headers=kind
+            )
             return self._accepted(answer, accept, ProviderRejected)
 
         return await patiently(send)

@@ -19,7 +19,12 @@ class Found:
 
 
 async def collect(
-    provider: str, found: Sequence[Found], downloads: Downloads, *, cost: int | None, flagged: int = 0
+    provider: str,
+    found: Sequence[Found],
+    downloads: Downloads,
+    *,
+    cost: int | None,
+    flagged: int = 0,
 ) -> Made:
     """Fetch all pictures that are not flagged; those gone for ever are left out.
 

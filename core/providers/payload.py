@@ -54,7 +54,7 @@ def payload(spec: ModelSpec, work: Work, addresses: Mapping[str, str]) -> dict[s
     taken = OWN[work.task] | endpoint.accepts
     written: dict[str, Any] = {**endpoint.fixed, **SIZES[endpoint.size](work)}
     for name in FIELDS:
-        value = getattr(work, name, None)
+        value: Any = getattr(work, name, None)
         if name not in taken:
             _must_be_neutral(spec, name, value)
         elif value not in {None, ""} or name == "prompt":

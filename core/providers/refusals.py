@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Any, cast
 
 import httpx
@@ -51,7 +52,7 @@ def refusal(
     """Turn an answer into the error it stands for; `missing` is what a 404 means here."""
     status = answer.status
     values: dict[str, Value] = {"provider": provider, "detail": detail(answer)}
-    if status == httpx.codes.TOO_MANY_REQUESTS:
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
         wait = retry_after(answer)
         return RateLimited("rate_limited", retry_after=wait, seconds=math.ceil(wait), **values)
     if status in DENIED:
