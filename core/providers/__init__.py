@@ -1,1 +1,1 @@
-"""Adapters of the services that make pictures."""
+"""Those who make pictures."""

@@ -16,7 +16,7 @@ from core.providers.tries import patiently
 
 MOST_BYTES = 64 * 1024 * 1024
 LOST = frozenset({403, 404, 410})
-HEADERS = {"Accept": "image/*", "Accept-Encoding": "identity"}
+HEADERS = [("Accept", "image/*"), ("Accept-Encoding", "identity")]
 TIMEOUTS = {"connect": 10.0, "read": 30.0, "write": 10.0, "pool": 30.0}
 BROKEN = (
     httpcore.NetworkError,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from core.catalogue import Endpoint, ModelSpec
+from core.catalogue import ModelSpec
 from core.errors import Unsupported
 from core.work import Edit, Task, Work
 
@@ -53,27 +53,28 @@ def payload(spec: ModelSpec, work: Work, addresses: Mapping[str, str]) -> dict[s
     endpoint = spec.endpoints[work.task]
     taken = OWN[work.task] | endpoint.accepts
     written: dict[str, Any] = {**endpoint.fixed, **SIZES[endpoint.size](work)}
-    for name in FIELDS:
-        value: Any = getattr(work, name, None)
+    for name, value in _asked(work).items():
         if name not in taken:
-            _must_be_neutral(spec, name, value)
-        elif value not in {None, ""} or name == "prompt":
-            sent = addresses[value] if name in PICTURES else value
-            written.update(_named(endpoint, name, sent))
+            raise Unsupported("unsupported_by_all", model=spec.name, what=name, models="", most=1)
+        sent = addresses[str(value)] if name in PICTURES else value
+        wire_name = endpoint.rename.get(name, name)
+        written[wire_name] = [sent] if wire_name in endpoint.lists else sent
     return written
+
+
+def _asked(work: Work) -> Mapping[str, Any]:
+    """List the fields that a work sets; the prompt of an enlargement is only a caption."""
+    values = {name: getattr(work, name, None) for name in FIELDS}
+    if work.task is Task.UPSCALE:
+        del values["prompt"]
+    return {
+        name: value
+        for name, value in values.items()
+        if name == "prompt" or value not in {None, "", NEUTRAL.get(name)}
+    }
 
 
 def pictures(work: Work) -> tuple[str, ...]:
     """List the content hashes of the pictures that a work starts from."""
     named = (work.image, work.mask_image) if isinstance(work, Edit) else ()
     return tuple(dict.fromkeys(sha256 for sha256 in named if sha256))
-
-
-def _named(endpoint: Endpoint, name: str, value: Any) -> Mapping[str, Any]:
-    wire_name = endpoint.rename.get(name, name)
-    return {wire_name: [value] if wire_name in endpoint.lists else value}
-
-
-def _must_be_neutral(spec: ModelSpec, name: str, value: Any) -> None:
-    if value not in {None, "", NEUTRAL.get(name)}:
-        raise Unsupported("unsupported_by_all", model=spec.name, what=name, models="", most=1)

@@ -29,7 +29,12 @@ async def patiently(call: Callable[[], Awaitable[Some]]) -> Some:
         wait=_pause,
         reraise=True,
     )
-    return await retrying(call)
+
+    async def once() -> Some:
+        # tenacity awaits only what is written as a coroutine function.
+        return await call()
+
+    return await retrying(once)
 
 
 def _may_work_soon(error: BaseException) -> bool:
