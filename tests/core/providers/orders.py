@@ -1,7 +1,6 @@
 """Orders for the tests of providers."""
 
 import hashlib
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 from core.catalogue import ModelSpec, read_models
