@@ -20,9 +20,9 @@ from tests.emulators.fal_rules import broken_by_submit, key_problem
 from tests.emulators.fal_storage import Storage
 from tests.emulators.fal_stream import STREAM_FAULTS, stream
 from tests.emulators.fal_webhooks import Signer
-from tests.emulators.jobs import Job, JobEmulator
+from tests.emulators.jobs import WEBHOOK_FAULTS, Job, JobEmulator
 from tests.emulators.making import inspect_inputs
-from tests.emulators.misbehave import ANY, misbehave
+from tests.emulators.misbehave import ANY, BEFORE_ACCEPTING, misbehave
 from tests.emulators.models import FAL
 from tests.emulators.pictures import CONTENT_TYPES
 from tests.emulators.schema import Problem, problems
@@ -40,7 +40,6 @@ AFTER_ACCEPTING = frozenset(
         "missing_cancel_url",
     }
 )
-WEBHOOK_FAULTS = frozenset({"lost", "twice", "bad_signature", "old_timestamp", "unknown_key"})
 
 
 class FalEmulator(JobEmulator):
@@ -52,7 +51,7 @@ class FalEmulator(JobEmulator):
 
     key = "fal-test-key"
     faults: Mapping[str, frozenset[str]] = {
-        "submit": ANY | AFTER_ACCEPTING | {"drop_before", "locked"},
+        "submit": BEFORE_ACCEPTING | AFTER_ACCEPTING | {"locked"},
         "status": ANY | {"unknown"},
         "stream": ANY | STREAM_FAULTS,
         "result": ANY | JobEmulator.outcomes | {"expired"},
@@ -253,8 +252,9 @@ class FalEmulator(JobEmulator):
 
     def position(self, job: Job) -> int:
         """Count the jobs that wait before this one."""
-        waiting = [other.id for other in self.jobs if other.state == "queued"]
-        return waiting.index(job.id) if job.id in waiting else 0
+        if job.state != "queued":
+            return 0
+        return [other.id for other in self.jobs if other.state == "queued"].index(job.id)
 
     # --- pictures and webhooks -----------------------------------------------------------------
 
@@ -270,10 +270,12 @@ class FalEmulator(JobEmulator):
                 job.urls.append(f"{self.url}/files/b/{name}")
 
     @override
-    async def call_back(self, job: Job, event: str) -> None:
-        fault = self.next_fault("webhook") if event == "completed" else None
-        if event == "completed" and job.webhook is not None:
-            await self.signer.send(self, job.webhook, webhook_of(job), fault)
+    def news_for(self, job: Job, event: str) -> dict[str, Any] | None:
+        return webhook_of(job) if event == "completed" else None
+
+    @override
+    def sign(self, identifier: str, raw: bytes, flaw: str = "") -> dict[str, str]:
+        return self.signer.headers(identifier, raw, flaw)
 
     async def _jwks(self, _: web.Request) -> web.Response:
         return web.json_response(self.signer.jwks())

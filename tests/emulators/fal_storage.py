@@ -1,7 +1,5 @@
 """fal.ai's file storage: tokens, uploads whole and in parts, the fallback, and downloads."""
 
-import base64
-import binascii
 import hashlib
 import json
 import secrets
@@ -11,6 +9,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from tests.emulators.making import data_of
 from tests.emulators.misbehave import ANY, misbehave
 
 if TYPE_CHECKING:
@@ -40,11 +39,7 @@ class Storage:
     def load(self, url: str) -> bytes | None:
         """Read a file as a model does: a data URI or a file of this storage."""
         if url.startswith("data:"):
-            head, _, data = url.partition(",")
-            try:
-                return base64.b64decode(data, validate=True) if head.endswith(";base64") else None
-            except binascii.Error:
-                return None
+            return data_of(url)
         item = self._emulator.shelf.find(urlsplit(url).path.removeprefix("/files/b/"))
         return item.read() if item and url.startswith(self._emulator.url) else None
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -38,10 +39,12 @@ async def stream(
     await answer.prepare(request)
     if name == "no_events":
         await asyncio.Event().wait()
-    while name == "ping_only":
-        await answer.write(b": ping\n\n")
-        await asyncio.sleep(values.get("seconds", 0.05))
-    return await _tell(emulator, request, job, answer, name, int(values.get("events", 0)))
+    with suppress(ConnectionError):  # the client may leave
+        while name == "ping_only":
+            await answer.write(b": ping\n\n")
+            await asyncio.sleep(values.get("seconds", 0.05))
+        await _tell(emulator, request, job, answer, name, int(values.get("events", 0)))
+    return answer
 
 
 async def _tell(
@@ -51,22 +54,22 @@ async def _tell(
     answer: web.StreamResponse,
     flaw: str,
     most: int,
-) -> web.StreamResponse:
+) -> None:
     logs = request.query.get("logs", "0") in {"1", "true"}
     told = sent = 0
     while True:
         if flaw == "cut_after" and sent >= most:
             hang_up(request)
-            return answer
+            return
         if flaw == "close_without_completed" and job.ended:
-            return answer
+            return
         body = status_of(emulator, job, logs=logs, since=told)
         told = len(job.logs)
         for _ in range(2 if flaw == "twice" else 1):
             await _write(answer, body, awkward=flaw == "awkward")
         sent += 1
         if job.ended:
-            return answer
+            return
         await _quiet(emulator, job, answer)
 
 

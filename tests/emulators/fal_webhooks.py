@@ -2,16 +2,10 @@
 
 import base64
 import hashlib
-import json
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-from tests.emulators.server import Fault
-
-if TYPE_CHECKING:
-    from tests.emulators.jobs import JobEmulator
 
 USER = "user-1"
 TOO_OLD = 400
@@ -37,18 +31,6 @@ class Signer:
         """Retire the first key and sign with a new one from now on."""
         self._keys = [self._keys[1], Ed25519PrivateKey.generate()]
 
-    async def send(
-        self, emulator: "JobEmulator", url: str, body: dict[str, Any], fault: Fault | None
-    ) -> None:
-        """Send one signed call-back, or what a fault makes of it."""
-        name = fault.name if fault else ""
-        if name == "lost":
-            return
-        raw = json.dumps(body).encode()
-        headers = self.headers(body["request_id"], raw, name)
-        for _ in range(2 if name == "twice" else 1):
-            await emulator.post(url, raw, headers)
-
     def headers(self, identifier: str, raw: bytes, flaw: str = "") -> dict[str, str]:
         """Sign a body as the service does, or wrongly in the way of a flaw."""
         at = str(int(time.time()) - (TOO_OLD if flaw == "old_timestamp" else 0))
@@ -58,7 +40,6 @@ class Signer:
         if flaw == "bad_signature":
             signature = bytes(64)
         return {
-            "Content-Type": "application/json",
             "X-Fal-Webhook-Request-Id": identifier,
             "X-Fal-Webhook-User-Id": USER,
             "X-Fal-Webhook-Timestamp": at,

@@ -1,6 +1,7 @@
 """What both image providers share: paid jobs that queue, run, end, cost money and call back."""
 
 import asyncio
+import json
 import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping
@@ -17,8 +18,15 @@ from tests.emulators.server import Answer, Emulator, Fault
 
 State = Literal["queued", "running", "succeeded", "failed", "cancelled", "aborted"]
 ENDED: frozenset[State] = frozenset({"succeeded", "failed", "cancelled", "aborted"})
-FAILURES = frozenset({"invalid", "nsfw", "failed"})
+FAILURES: Mapping[str, State] = {
+    "invalid": "failed",
+    "nsfw": "failed",
+    "failed": "failed",
+    "error_object": "failed",
+    "aborted": "aborted",
+}
 STEPS = 4
+WEBHOOK_FAULTS = frozenset({"lost", "twice", "bad_signature", "old_timestamp", "unknown_key"})
 
 
 @dataclass
@@ -27,7 +35,7 @@ class Job:
 
     id: str
     endpoint: str
-    model: Model
+    model: Model = field(repr=False)
     input: dict[str, Any]
     headers: Mapping[str, str]
     input_size: tuple[int, int] | None = None
@@ -42,8 +50,9 @@ class Job:
     flaw: Fault | None = None
     gone: bool = False
     urls: list[str] = field(default_factory=list)
-    extra: dict[str, Any] = field(default_factory=dict)
-    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    version: str | None = None
+    destination: str | None = None
+    _changed: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
 
     @property
     def ended(self) -> bool:
@@ -61,6 +70,16 @@ class Job:
         self._changed.set()
         self._changed = asyncio.Event()
 
+    async def end(self, seconds: float) -> bool:
+        """Wait for the end of this job; False when it did not come in time."""
+        try:
+            async with asyncio.timeout(seconds):
+                while not self.ended:
+                    await self._changed.wait()
+        except TimeoutError:
+            return False
+        return True
+
     async def news(self, seconds: float) -> bool:
         """Wait for the next change; False when none came in time."""
         try:
@@ -74,6 +93,7 @@ class JobEmulator(Emulator):
     """A provider of paid jobs, which end by the clock, or only by `finish` when `manual`."""
 
     max_body = 160 * 1024 * 1024
+    key = ""
     faults: Mapping[str, frozenset[str]] = {}
     outcomes: frozenset[str] = frozenset({"nsfw", "nsfw_black", "fewer", "zero", "failed"})
 
@@ -86,6 +106,7 @@ class JobEmulator(Emulator):
         self.jobs: list[Job] = []
         self.bills: dict[str, int] = {}
         self.deliveries: list[tuple[str, int]] = []
+        self._by_id: dict[str, Job] = {}
         self._timers: set[asyncio.TimerHandle] = set()
         self._calls_back: set[asyncio.Task[None]] = set()
         self._group = asyncio.TaskGroup()
@@ -100,10 +121,7 @@ class JobEmulator(Emulator):
 
     def job(self, identifier: str) -> Job:
         """Find an accepted job; raises LookupError when there is none."""
-        for job in self.jobs:
-            if job.id == identifier:
-                return job
-        raise LookupError(identifier)
+        return self._by_id[identifier]
 
     def advance(self, identifier: str, state: State, *logs: str) -> None:
         """Move a job to a state, even backwards, and add lines to its log."""
@@ -128,8 +146,12 @@ class JobEmulator(Emulator):
         """Put the made pictures where the client can fetch them and note their addresses."""
         raise NotImplementedError
 
-    async def call_back(self, job: Job, event: str) -> None:
-        """Tell the client's webhook about an event of a job."""
+    def news_for(self, job: Job, event: str) -> dict[str, Any] | None:
+        """Write the body of a call-back about an event; None when the service sends none."""
+        raise NotImplementedError
+
+    def sign(self, identifier: str, raw: bytes, flaw: str = "") -> dict[str, str]:
+        """Sign a call-back, or sign it wrongly in the way of a flaw."""
         raise NotImplementedError
 
     # --- the life of a job ---------------------------------------------------------------------
@@ -137,13 +159,15 @@ class JobEmulator(Emulator):
     def accept(self, job: Job) -> None:
         """Take an order: from here on it costs money."""
         self.jobs.append(job)
+        self._by_id[job.id] = job
         self.notify(job, "start")
         if not self.manual:
-            self._later(self.queue_seconds, lambda: self._start(job))
+            self.later(self.queue_seconds, lambda: self._start(job))
 
-    def cancel(self, job: Job) -> None:
-        """End a job on the client's request."""
-        self._move(job, "cancelled", ())
+    def cancel(self, job: Job, state: State = "cancelled") -> None:
+        """End a job before it made anything."""
+        if not job.ended:
+            self._move(job, state, ())
 
     def _start(self, job: Job) -> None:
         running = sum(other.state == "running" for other in self.jobs)
@@ -155,8 +179,8 @@ class JobEmulator(Emulator):
             return
         for step in range(1, STEPS):
             line = f"{100 * step // STEPS:3}%|{'#' * step:4}| {step * 7}/28 [00:01<00:03, 7.1it/s]"
-            self._later(self.run_seconds * step / STEPS, lambda line=line: self._log(job, line))
-        self._later(self.run_seconds, lambda: self._finish(job))
+            self.later(self.run_seconds * step / STEPS, lambda line=line: self._log(job, line))
+        self.later(self.run_seconds, lambda: self._finish(job))
 
     def _log(self, job: Job, line: str) -> None:
         if job.state == "running":
@@ -166,15 +190,18 @@ class JobEmulator(Emulator):
         if job.ended:
             return
         job.flaw = job.flaw or self.take("result", self.outcomes)
-        flaw = job.flaw.name if job.flaw else ""
-        job.made = [] if flaw in FAILURES else make(job, flaw)
-        failed = flaw in FAILURES
-        if not failed:
+        state = FAILURES.get(job.flaw.name if job.flaw else "", "succeeded")
+        if state == "succeeded":
+            job.made = make(job, job.flaw.name if job.flaw else "")
             self.deliver(job)
-            steps = job.model.value(job.input, "steps") or 0
-            sizes = [(made.width, made.height) for made in job.made]
-            self.bills[job.id] = cost(job.model.price, sizes, steps)
-        self._move(job, "failed" if failed else "succeeded", ())
+            self._bill(job)
+            self.notify(job, "output")
+        self._move(job, state, ())
+
+    def _bill(self, job: Job) -> None:
+        steps = job.model.value(job.input, "steps") or 0
+        sizes = [(made.width, made.height) for made in job.made]
+        self.bills[job.id] = cost(job.model.price, sizes, steps)
 
     def _move(self, job: Job, state: State, logs: Iterable[str]) -> None:
         job.state = state
@@ -184,12 +211,18 @@ class JobEmulator(Emulator):
         if job.ended:
             job.ended_at = time.time()
             self.notify(job, "completed")
-            for other in [one for one in self.jobs if one.state == "queued" and not self.manual]:
-                if time.time() - other.accepted_at >= self.queue_seconds:
-                    self._start(other)
+            self._fill_free_places()
         elif logs:
             self.notify(job, "logs")
         job.announce()
+
+    def _fill_free_places(self) -> None:
+        if self.concurrency is None or self.manual:
+            return
+        ready = time.time() - self.queue_seconds
+        for job in self.jobs:
+            if job.state == "queued" and job.accepted_at <= ready:
+                self._start(job)
 
     # --- faults, timers and call-backs ---------------------------------------------------------
 
@@ -208,12 +241,19 @@ class JobEmulator(Emulator):
 
     def notify(self, job: Job, event: str) -> None:
         """Call the client's webhook without waiting for its answer."""
-        if job.webhook is not None:
-            task = self._group.create_task(self.call_back(job, event))
+        body = self.news_for(job, event) if job.webhook is not None else None
+        if job.webhook is None or body is None:
+            return
+        fault = self.next_fault("webhook") if event == "completed" else None
+        name = fault.name if fault else ""
+        raw = json.dumps(body).encode()
+        headers = {"Content-Type": "application/json", **self.sign(job.id, raw, name)}
+        for _ in range({"lost": 0, "twice": 2}.get(name, 1)):
+            task = self._group.create_task(self._post(job.webhook, raw, headers))
             self._calls_back.add(task)
             task.add_done_callback(self._calls_back.discard)
 
-    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> None:
+    async def _post(self, url: str, body: bytes, headers: Mapping[str, str]) -> None:
         """Send one signed call-back and note how it was answered (0: not at all)."""
         timeout = aiohttp.ClientTimeout(total=15)
         status = 0
@@ -227,7 +267,8 @@ class JobEmulator(Emulator):
             pass
         self.deliveries.append((url, status))
 
-    def _later(self, seconds: float, act: Callable[[], None]) -> None:
+    def later(self, seconds: float, act: Callable[[], None]) -> None:
+        """Do something after some time, or at once."""
         if seconds <= 0:
             act()
             return

@@ -1,5 +1,7 @@
 """Decide what pictures a job makes: how many, how large, from which seeds and files."""
 
+import base64
+import binascii
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import sqrt
@@ -104,6 +106,15 @@ def inspect_inputs(
                 message = "Failed to load the image. Please ensure it is valid."
                 found.append(Problem(name, "image_load_error", message, url))
     return found, first
+
+
+def data_of(url: str) -> bytes | None:
+    """Decode a data URL; None when it is not properly base64."""
+    head, _, data = url.partition(",")
+    try:
+        return base64.b64decode(data, validate=True) if head.endswith(";base64") else None
+    except binascii.Error:
+        return None
 
 
 def _addresses(model: Model, given: Mapping[str, Any]) -> list[tuple[str, str]]:

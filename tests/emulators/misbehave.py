@@ -75,6 +75,7 @@ WAYS: Mapping[str, Callable[[web.Request, Fault], Awaitable[web.StreamResponse]]
     "text": _text,
 }
 ANY = frozenset(WAYS)
+BEFORE_ACCEPTING = ANY - {"drop"} | {"drop_before"}
 
 
 def hang_up(request: web.Request) -> None:

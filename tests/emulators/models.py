@@ -1,7 +1,7 @@
 """What the endpoints of both providers take, give and cost.
 
-Names, defaults and prices follow the providers' published schemas; a range that is not published
-is the one that the model's own page offers.
+Names, defaults and prices follow the providers' published schemas. What they do not publish, some
+ranges and the prices of qwen-image, z-image and the upscalers, is set near their relatives'.
 """
 
 from collections.abc import Mapping

@@ -125,6 +125,7 @@ TRAINED_MODEL = Model(TRAINED, Price(25_000), "list", kind="webp")
 TRAINERS: Mapping[str, Model] = {
     "ostris/flux-dev-lora-trainer": Model(TRAINER, Price(1_500, "step"), "weights"),
 }
+COMMUNITY = {"nightmareai/real-esrgan"}
 REPLICATE: Mapping[str, Model] = {
     "black-forest-labs/flux-schnell": Model(FLUX_SCHNELL, Price(3_000), "list", kind="webp"),
     "black-forest-labs/flux-dev": Model(FLUX_DEV, Price(25_000), "list", kind="webp"),
@@ -138,3 +139,4 @@ REPLICATE: Mapping[str, Model] = {
     "google/nano-banana": Model(NANO, Price(39_000), "single", size="input", kind="jpg"),
     "nightmareai/real-esrgan": Model(ESRGAN, Price(2_000), "single", size="scaled", kind="png"),
 }
+OFFICIAL = REPLICATE.keys() - COMMUNITY

@@ -3,9 +3,10 @@
 import asyncio
 import re
 import secrets
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from itertools import count
 
 from aiohttp import web
 
@@ -111,9 +112,10 @@ async def _drip(request: web.Request, item: Item, seconds: float) -> web.StreamR
     answer = web.StreamResponse()
     answer.content_type = item.content_type
     await answer.prepare(request)
-    for byte in item.read():
-        await answer.write(bytes((byte,)))
-        await asyncio.sleep(seconds)
+    with suppress(ConnectionError):  # the client may leave
+        for byte in item.read():
+            await answer.write(bytes((byte,)))
+            await asyncio.sleep(seconds)
     return answer
 
 
@@ -122,12 +124,11 @@ async def _flood(request: web.Request, item: Item, size: int) -> web.StreamRespo
     answer = web.StreamResponse(headers={"Content-Length": str(size)} if size else {})
     answer.content_type = item.content_type
     await answer.prepare(request)
-    await answer.write(item.read())
-    sent = len(item.read())
-    for _ in count():
-        if size and sent >= size:
-            break
-        zeros = bytes(min(CHUNK, size - sent) if size else CHUNK)
-        await answer.write(zeros)
-        sent += len(zeros)
+    content = item.read()
+    left = size - len(content) if size else sys.maxsize
+    with suppress(ConnectionError):  # the client may leave
+        await answer.write(content)
+        while left > 0:
+            await answer.write(bytes(min(CHUNK, left)))
+            left -= CHUNK
     return answer
