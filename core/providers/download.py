@@ -34,7 +34,9 @@ class Downloads:
         self._trusted = trusted_hosts
         self._seconds = seconds
         self._pool = httpcore.AsyncConnectionPool(
-            network_backend=VettedBackend(trusted_hosts), max_connections=100
+            ssl_context=httpcore.default_ssl_context(),
+            network_backend=VettedBackend(trusted_hosts),
+            max_connections=100,
         )
 
     async def __aenter__(self) -> Self:

@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
-from typing import Any, Self, cast
+from typing import Any, Self
 from urllib.parse import quote
 
 import httpx
@@ -23,8 +23,9 @@ from core.providers.fal_words import (
     request_base,
     step_of,
 )
+from core.providers.foreign import fields, text
 from core.providers.guard import plain_hosts
-from core.providers.http import Wire
+from core.providers.http import Wire, usable
 from core.providers.made import collect
 from core.providers.patience import Patience
 from core.providers.payload import payload, pictures
@@ -66,10 +67,10 @@ class Fal:
         self, key: SecretStr, hosts: FalHosts, trusted_hosts: frozenset[str], patience: Patience
     ) -> None:
         trusted = trusted_hosts | plain_hosts(hosts.all)
-        authorization = SecretStr(f"Key {key.get_secret_value()}")
+        key = usable(key, "FAL_KEY")
         self._hosts = hosts
         self._patience = patience
-        self._wire = Wire(self.name, authorization, hosts.all, trusted_hosts, patience)
+        self._wire = Wire(self.name, "Key", key, hosts.all, trusted_hosts, patience)
         self._downloads = Downloads(self.name, trusted, patience.download)
         self._storage = FalStorage(self._wire, hosts.rest, hosts.cdn)
         self._open = AsyncExitStack()
@@ -101,7 +102,7 @@ class Fal:
         """Note where to follow; an address that is missing or foreign is built from the id."""
         request = str(taken["request_id"])
         base = request_base(self._hosts.queue, path, quote(request, safe=""))
-        urls = {name: str(taken.get(name, "")) for name in SUFFIXES}
+        urls = {name: text(taken.get(name)) for name in SUFFIXES}
         return Remote(
             id=request,
             urls={
@@ -112,11 +113,14 @@ class Fal:
 
     async def follow(self, remote: Remote) -> AsyncIterator[Step]:
         """Tell how it goes until it has ended, well or not; `result` knows which."""
+        told: int | None = None
         async with aclosing(self._statuses(remote)) as statuses:
             async for status in statuses:
                 if status.get("status") == "COMPLETED":
                     return
-                yield step_of(status)
+                step = step_of(status, told)
+                told = step.percent
+                yield step
 
     async def _statuses(self, remote: Remote) -> AsyncGenerator[Mapping[str, Any]]:
         """Read the status stream, again whenever it breaks; a stream that is mute is not used."""
@@ -143,17 +147,20 @@ class Fal:
                         status = json.loads(await anext(events))
                 except (StopAsyncIteration, TimeoutError, ValueError):
                     return
-                if isinstance(status, dict):
-                    yield cast("dict[str, Any]", status)
+                yield fields(status)
 
     async def _status(self, remote: Remote) -> Answer:
         return await self._wire.get_json(remote.urls["status_url"], params=LOGS, missing=ResultLost)
 
     async def result(self, remote: Remote, order: Order) -> Made:
         """Fetch what the model answered, and its pictures."""
-        answer = await self._wire.get_json(
-            remote.urls["response_url"], missing=ResultLost, accept=is_final
-        )
+        try:
+            answer = await self._wire.get_json(
+                remote.urls["response_url"], missing=ResultLost, accept=is_final
+            )
+        except ProviderRejected as error:
+            # Not the model's own word but fal's: asked too early, or a gateway's whim.
+            raise ProviderUnavailable("provider_unavailable", **error.values) from None
         if not httpx.codes.is_success(answer.status):
             raise _why_not(answer)
         cost = cost_of(answer, order.spec)

@@ -1,18 +1,17 @@
 """fal's words for how a job goes and what came of it."""
 
-import re
-from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
 
 import httpx
 
 from core.catalogue import ModelSpec
 from core.ports import Step
+from core.providers.foreign import entries, fields, percent, text
 from core.providers.made import Found
 from core.providers.refusals import Answer
 
-PERCENT = re.compile(r"(\d{1,3})%\|")
-"""A progress bar in a model's log: ` 25%|##5       | 7/28`."""
 NAMESPACES = frozenset({"workflows", "comfy"})
 """First parts of an endpoint's path that belong to the address of its requests."""
 
@@ -24,41 +23,43 @@ def request_base(queue_url: str, path: str, request: str) -> str:
     return "/".join((queue_url, *kept, "requests", request))
 
 
-def step_of(status: Mapping[str, Any]) -> Step:
-    """Read a status; one that is not known is still a sign of life."""
+def step_of(status: Mapping[str, Any], told: int | None) -> Step:
+    """Read a status; one that is not known is still a sign of life.
+
+    `told` is the percentage known so far: the stream repeats no line of the log.
+    """
     position = status.get("queue_position")
     if status.get("status") != "IN_PROGRESS":
         return Step(position=position if isinstance(position, int) else None)
-    return Step(running=True, percent=_percent(status.get("logs")))
+    now = percent(_log(status))
+    return Step(running=True, percent=told if now is None else now)
 
 
-def _percent(logs: Any) -> int | None:
-    lines = cast("list[Any]", logs) if isinstance(logs, list) else []
-    said = "\n".join(str(line.get("message")) for line in _objects(lines))
-    found = PERCENT.findall(said)
-    return min(int(found[-1]), 100) if found else None
+def _log(status: Mapping[str, Any]) -> str:
+    return "\n".join(text(fields(line).get("message")) for line in entries(status.get("logs")))
 
 
 def is_final(answer: Answer) -> bool:
     """Tell whether an answer is the model's own: its result, or its reason for having none."""
     if httpx.codes.is_success(answer.status):
         return answer.fields != {}
-    return "error_type" in answer.fields or isinstance(answer.fields.get("detail"), list)
+    return answer.status == HTTPStatus.UNPROCESSABLE_ENTITY or (
+        "error_type" in answer.fields or isinstance(answer.fields.get("detail"), list)
+    )
 
 
 def found_in(result: Mapping[str, Any]) -> list[Found]:
     """List the pictures of a result; its one seed is that of the first."""
-    single = result.get("image")
-    pictures = result.get("images") or ([single] if single else [])
-    flags = _list(result.get("has_nsfw_concepts"))
+    single = [result["image"]] if "image" in result else []
+    flags = entries(result.get("has_nsfw_concepts"))
     seed = result.get("seed")
     return [
         Found(
-            url=str(picture.get("url", "")),
+            url=text(fields(picture).get("url")),
             seed=seed if isinstance(seed, int) and place == 0 else None,
-            flagged=place < len(flags) and flags[place] is True,
+            flagged=flags[place : place + 1] == [True],
         )
-        for place, picture in enumerate(_objects(_list(pictures)))
+        for place, picture in enumerate(entries(result.get("images")) or single)
     ]
 
 
@@ -70,11 +71,3 @@ def cost_of(answer: Answer, spec: ModelSpec) -> int | None:
     except (KeyError, ValueError):
         return None
     return None if price is None else round(units * price)
-
-
-def _list(value: Any) -> list[Any]:
-    return cast("list[Any]", value) if isinstance(value, list) else []
-
-
-def _objects(values: Iterable[Any]) -> list[dict[str, Any]]:
-    return [cast("dict[str, Any]", value) for value in values if isinstance(value, dict)]

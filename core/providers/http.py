@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from typing import Any, Self
 
@@ -11,6 +12,7 @@ from pydantic import SecretStr
 from typing_extensions import override
 
 from core.errors import (
+    ConfigError,
     InDoubt,
     ProviderError,
     ProviderRejected,
@@ -29,6 +31,7 @@ PARSE_ASIDE = 256 * 1024
 """Bytes from which parsing would hold up the event loop."""
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 BROKEN = (httpx.HTTPError, httpx.InvalidURL, TooLarge, TimeoutError)
+PRINTABLE = re.compile(r"[\x21-\x7e]+")
 NOT_TAKEN = frozenset(range(400, 500)) - {408, 499} | {307, 308}
 """What a server answers instead of taking an order. 5xx, 408 and 499 also come from a gateway that
 passed the order on and lost the answer; so they leave it in doubt."""
@@ -41,24 +44,34 @@ def _only_success(answer: Answer) -> bool:
     return httpx.codes.is_success(answer.status) and answer.fields != {}
 
 
+def usable(key: SecretStr, variable: str) -> SecretStr:
+    """Refuse a key that no header can carry, before some error message quotes it."""
+    cleaned = key.get_secret_value().strip()
+    if PRINTABLE.fullmatch(cleaned) is None:
+        raise ConfigError(variable, "It holds characters that no key has; copy it once more.")
+    return SecretStr(cleaned)
+
+
 class Wire:
     """A provider's API over one long-lived client that knows its key and its hosts."""
 
     def __init__(
         self,
         provider: str,
-        authorization: SecretStr,
+        scheme: str,
+        key: SecretStr,
         bases: tuple[str, ...],
         trusted_hosts: frozenset[str],
         patience: Patience,
     ) -> None:
         self.provider = provider
+        self._key = key
         self._origins = frozenset(_origin(base) for base in bases)
         self._trusted = trusted_hosts
         self._patience = patience
         self._client = httpx.AsyncClient(
             headers={
-                "Authorization": authorization.get_secret_value(),
+                "Authorization": f"{scheme} {key.get_secret_value()}",
                 # What is not compressed cannot burst: bytes on the wire are bytes in memory.
                 "Accept-Encoding": "identity",
                 "User-Agent": "nano-banana",
@@ -173,6 +186,9 @@ class Wire:
             self._client.stream(method, url, **sent) as response,
         ):
             body = await gathered(response.aiter_raw(), MOST_JSON)
+        if httpx.codes.is_error(response.status_code):
+            # Its words may reach a chat or a log, and some services quote the key.
+            body = body.replace(self._key.get_secret_value().encode(), b"...")
         headers = {name.lower(): value for name, value in response.headers.items()}
         return Answer(response.status_code, headers, await _parsed(body))
 

@@ -35,7 +35,7 @@ async def collect(
     if not kept and flagged:
         raise ProviderRefused("provider_refused", provider=provider, detail="")
     if not kept:
-        raise ProviderRejected("no_pictures", provider=provider)
+        raise ProviderRejected("nothing_made", provider=provider)
     came = await _fetched(kept, downloads)
     return Made(
         images=tuple(data for _, data in came),

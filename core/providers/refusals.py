@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 
 import httpx
 
@@ -20,6 +20,7 @@ from core.errors import (
     RateLimited,
     Value,
 )
+from core.providers.foreign import entries, fields, text
 
 DENIED = frozenset({401, 402, 403})
 GONE = frozenset({404, 410})
@@ -43,7 +44,7 @@ class Answer:
     @property
     def fields(self) -> Mapping[str, Any]:
         """The fields of its JSON object; empty when it is something else."""
-        return cast("dict[str, Any]", self.data) if isinstance(self.data, dict) else {}
+        return fields(self.data)
 
 
 def refusal(
@@ -69,11 +70,9 @@ def refusal(
 
 def detail(answer: Answer) -> str:
     """Find the words of an answer that say what is wrong, without queries of addresses."""
-    words = [_flaw(flaw) for flaw in _flaws(answer)]
-    for name in ("detail", "error", "title"):
-        if not words and isinstance(answer.fields.get(name), str):
-            words = [answer.fields[name]]
-    return plain("; ".join(words) or f"HTTP {answer.status}")
+    listed = "; ".join(_flaw(flaw) for flaw in _flaws(answer))
+    named = [text(answer.fields.get(name)) for name in ("detail", "error", "title")]
+    return plain(next(filter(None, [listed, *named]), f"HTTP {answer.status}"))
 
 
 def plain(words: str) -> str:
@@ -81,18 +80,14 @@ def plain(words: str) -> str:
     return QUERY.sub(r"\1", words)[:MOST_DETAIL]
 
 
-def _flaws(answer: Answer) -> list[dict[str, Any]]:
+def _flaws(answer: Answer) -> list[Mapping[str, Any]]:
     """List the entries of fal's and FastAPI's `detail`."""
-    said = answer.fields.get("detail")
-    entries = cast("list[Any]", said) if isinstance(said, list) else []
-    return [cast("dict[str, Any]", entry) for entry in entries if isinstance(entry, dict)]
+    return [fields(entry) for entry in entries(answer.fields.get("detail"))]
 
 
 def _flaw(flaw: Mapping[str, Any]) -> str:
-    place = flaw.get("loc")
-    names = [str(part) for part in cast("list[Any]", place)] if isinstance(place, list) else []
-    where = ".".join(name for name in names if name != "body")
-    said = str(flaw.get("msg", flaw.get("type", "")))
+    where = ".".join(str(part) for part in entries(flaw.get("loc")) if part != "body")
+    said = text(flaw.get("msg")) or text(flaw.get("type"))
     return f"{where}: {said}" if where else said
 
 
