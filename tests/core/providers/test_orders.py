@@ -154,6 +154,19 @@ def test_only_the_wire_sends_a_post_and_only_its_order_is_not_repeated() -> None
     assert exchanging == [WIRE, WIRE]
 
 
+def test_the_wires_order_is_not_repeated_by_anything_inside_it() -> None:
+    tree = ast.parse(WIRE.read_text(encoding="utf-8"))
+    order = next(
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.AsyncFunctionDef) and node.name == "order"
+    )
+    inside = {type(node) for node in ast.walk(order)}
+    assert inside.isdisjoint({ast.For, ast.AsyncFor, ast.While, ast.Lambda})
+    names = {node.id for node in ast.walk(order) if isinstance(node, ast.Name)}
+    assert "patiently" not in names
+
+
 def test_only_the_two_orders_call_the_wires_order() -> None:
     callers = [
         path.name
