@@ -5,13 +5,25 @@ import types
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, ClassVar, Self, cast, get_args, get_origin, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    ClassVar,
+    Self,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from core.context import Context
-from core.errors import BadCommand, Value
+from core.errors import BadCommand, Missing, Value
 from core.ports import UnitOfWork
 from core.replies import Reply
-from core.studio import Studio
+
+if TYPE_CHECKING:
+    from core.studio import Studio
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +97,7 @@ class Command(ABC):
     """False for what only buttons say."""
 
     @abstractmethod
-    async def run(self, studio: Studio, context: Context, tx: UnitOfWork) -> Reply:
+    async def run(self, studio: "Studio", context: Context, tx: UnitOfWork) -> Reply:
         """Do it, or queue it, inside the transaction that records the asking and the answer."""
 
     @classmethod
@@ -110,10 +122,9 @@ class Command(ABC):
         for name in values:
             if name not in known:
                 raise BadCommand("unknown_option", option=name, known=", ".join(known))
-        missing = [field.name for field in cls.fields() if field.required]
-        for name in missing:
+        for name in (field.name for field in cls.fields() if field.required):
             if values.get(name, "") == "":
-                raise BadCommand("missing", option=name, command=cls.name)
+                raise Missing(cls.name, name)
         return cls(**{name: known[name].read(value) for name, value in values.items()})
 
     def record(self) -> dict[str, Value]:

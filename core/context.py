@@ -34,6 +34,8 @@ class Address:
     chat: Chat
     reply_to: str = ""
     ticket: str = ""
+    part: int = 0
+    """Which of several answers to one asking this is, from 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class Context:
     replied_to: str = ""
     """The platform's id of the message that this one answers."""
     attachments: tuple[Attachment, ...] = ()
+    confirmed: bool = False
+    """The person has seen the price or the count and said yes."""
 
     @property
     def chat(self) -> Chat:

@@ -2,7 +2,8 @@
 
 StudioError
 ├─ UserError                the person can mend it: answered in the chat, never charged
-│  ├─ BadCommand            unknown option, value out of range, nothing to draw
+│  ├─ BadCommand            unknown option, value out of range
+│  │  └─ Missing            an option that must be there: the studio asks for it
 │  ├─ BadPicture            an upload that is no picture we take
 │  ├─ NotFound              model, job, picture or style; names the nearest
 │  ├─ Unsupported           this model cannot; names the models that can
@@ -47,6 +48,15 @@ class UserError(StudioError):
 
 class BadCommand(UserError):
     """The words do not make a command."""
+
+
+class Missing(BadCommand):
+    """A required option was not given."""
+
+    def __init__(self, command: str, option: str) -> None:
+        super().__init__("missing", command=command, option=option)
+        self.command = command
+        self.option = option
 
 
 class BadPicture(UserError):

@@ -11,7 +11,7 @@ from core.errors import BadCommand, NotFound, Value
 Commands = Iterable[type[Command]]
 Some = TypeVar("Some", bound=Command)
 
-DASHES = re.compile(r"(?<!\S)[—–―−]{1,2}(?=[A-Za-z])")  # noqa: RUF001  phones turn -- into these
+DASHES = re.compile(r"(?<!\S)[—–―−]{1,2}(?=[A-Za-z])")  # phones turn -- into these
 FLAG = re.compile(r"(?<!\S)(--[A-Za-z][\w-]*|-n)(?!\S)")
 
 
@@ -129,9 +129,8 @@ def token(command: Command) -> str:
 
 def press(text: str, commands: Commands) -> Command:
     """Read back what `token` wrote."""
-    name, *values = text.split(":")
+    name, _, rest = text.partition(":")
     command = find(name, commands)
     names = [field.name for field in command.fields()]
-    if len(values) > len(names):
-        raise BadCommand("token")
+    values = rest.split(":", len(names) - 1) if rest else []
     return command.of(**dict(zip(names, values, strict=False)))

@@ -27,7 +27,7 @@ class Status(StrEnum):
 AFTER: Mapping[Status, frozenset[Status]] = {
     Status.QUEUED: frozenset({Status.SUBMITTING, Status.CANCELLED, Status.FAILED}),
     Status.SUBMITTING: frozenset(
-        {Status.SUBMITTED, Status.FETCHING, Status.IN_DOUBT, Status.FAILED}
+        {Status.SUBMITTED, Status.IN_DOUBT, Status.FAILED, Status.CANCELLED}
     ),
     Status.SUBMITTED: frozenset({Status.FETCHING, Status.FAILED, Status.CANCELLED}),
     Status.FETCHING: frozenset({Status.DONE, Status.FAILED, Status.CANCELLED}),

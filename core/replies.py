@@ -46,6 +46,15 @@ class Form:
     kind: Literal["form"] = "form"
 
 
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Orders were taken or changed; from here on their status lines speak."""
+
+    jobs: tuple[str, ...]
+    text: Text | None = None
+    kind: Literal["accepted"] = "accepted"
+
+
 class Stage(StrEnum):
     """Where a job is, in words a person understands."""
 
@@ -65,6 +74,8 @@ class Progress:
     percent: int | None = None
     position: int | None = None
     """Place in the provider's queue, when it tells."""
+    token: str = ""
+    """What a cancel button says."""
     kind: Literal["progress"] = "progress"
 
 
@@ -96,4 +107,4 @@ class Removed:
     kind: Literal["removed"] = "removed"
 
 
-Reply = Text | Menu | Form | Progress | Pictures | Removed
+Reply = Text | Menu | Form | Accepted | Progress | Pictures | Removed

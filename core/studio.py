@@ -6,6 +6,7 @@ from datetime import datetime
 from random import Random
 
 from core.catalogue import Catalogue
+from core.command import Command
 from core.money.policy import Policy
 from core.ports import Database, Finishing, ImageStore, Messenger, Provider
 
@@ -21,6 +22,7 @@ class Studio:
     images: ImageStore
     providers: Mapping[str, Provider]
     messengers: Mapping[str, Messenger]
+    commands: tuple[type[Command], ...]
     catalogue: Catalogue
     policy: Policy
     finishing: Finishing

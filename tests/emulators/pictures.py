@@ -23,6 +23,11 @@ def picture(width: int, height: int, kind: str = "png", seed: int = 0) -> bytes:
     return _encode(small.resize((width, height), Image.Resampling.BILINEAR), kind)
 
 
+def plain_picture(width: int = 64, height: int = 48, color: str = "orange") -> bytes:
+    """Draw a PNG of one colour, so small that tests need not care."""
+    return _encode(Image.new("RGB", (width, height), color), "png")
+
+
 @lru_cache(maxsize=32)
 def black_picture(width: int, height: int, kind: str = "png") -> bytes:
     """Draw what a safety checker leaves of a picture."""

@@ -1,0 +1,62 @@
+"""The one way in: an ask becomes a command, is run in one transaction, and becomes a reply."""
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+import structlog
+
+from core import grammar
+from core.context import Ask
+from core.errors import Missing, StudioError, UserError
+from core.interpret import interpret
+from core.ports import UnitOfWork
+from core.replies import Form, Reply, Text
+from core.studio import Studio
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A reply and the id under which the history keeps it."""
+
+    reply: Reply
+    message: int
+
+
+async def dispatch(studio: Studio, ask: Ask) -> Answer:
+    """Answer an ask; the same request again gets the answer that it already had."""
+    try:
+        async with studio.database.transaction() as tx:
+            known = await tx.history.reply_to(ask.context.request)
+            if known is not None:
+                return Answer(known, 0)
+            command = await interpret(ask, studio.commands, tx)
+            reply = await command.run(studio, ask.context, tx)
+            return await _record(studio, tx, ask, grammar.write(command), reply)
+    except Missing as error:
+        reply = Form(error.command, error.option, Text(f"ask.{error.command}.{error.option}"))
+    except StudioError as error:
+        if not isinstance(error, UserError):
+            log.warning("ask_failed", request=ask.context.request, error=error.key)
+        reply = Text(error.key, error.values)
+    except Exception:
+        error_id = uuid4().hex[:8]
+        log.exception("ask_failed_unexpectedly", request=ask.context.request, error_id=error_id)
+        reply = Text("error.unexpected", {"error_id": error_id})
+    async with studio.database.transaction() as tx:
+        return await _record(studio, tx, ask, _words(ask), reply)
+
+
+async def _record(studio: Studio, tx: UnitOfWork, ask: Ask, words: str, reply: Reply) -> Answer:
+    now, context = studio.now(), ask.context
+    await tx.history.asked(context, words, now)
+    message = await tx.history.answered(context.chat, reply, now, request=context.request)
+    await tx.inbox.handled(context.request, now)
+    return Answer(reply, message)
+
+
+def _words(ask: Ask) -> str:
+    if ask.command is None:
+        return ask.words
+    return " ".join(str(value) for value in ask.command.values())

@@ -1,0 +1,73 @@
+"""Asks from every surface: committed before they are confirmed, then answered."""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+
+from bot.dispatch import dispatch
+from core.context import Ask, Context
+from core.errors import DeliveryFailed
+from core.replies import Accepted, Removed, Reply
+from core.studio import Studio
+from core.worker.loop import Worker
+
+log = structlog.get_logger(__name__)
+
+
+class Intake:
+    """What every surface hands its asks to."""
+
+    def __init__(self, studio: Studio, worker: Worker, group: asyncio.TaskGroup) -> None:
+        self._studio = studio
+        self._worker = worker
+        self._group = group
+        self._answering: set[asyncio.Task[Reply]] = set()
+
+    async def put(self, asks: Sequence[Ask]) -> tuple[Ask, ...]:
+        """Commit asks and return the new ones; only then may the platform be told so."""
+        async with self._studio.database.transaction() as tx:
+            return await tx.inbox.put(asks, self._studio.now())
+
+    def start(self, asks: Sequence[Ask]) -> None:
+        """Answer asks side by side, without making the surface wait."""
+        for ask in asks:
+            task = self._group.create_task(self.answer(ask))
+            self._answering.add(task)
+            task.add_done_callback(self._answering.discard)
+
+    def stop(self) -> None:
+        """Leave what is not answered yet for the next start."""
+        for task in self._answering:
+            task.cancel()
+
+    async def take_up(self, platform: str) -> None:
+        """Answer what a crash left unanswered on one platform."""
+        async with self._studio.database.reading() as tx:
+            waiting = await tx.inbox.waiting()
+        self.start([ask for ask in waiting if ask.context.chat.platform == platform])
+
+    async def answer(self, ask: Ask) -> Reply:
+        """Run an ask and send its reply."""
+        answer = await dispatch(self._studio, ask)
+        try:
+            await self._send(ask.context, answer.reply, answer.message)
+        except DeliveryFailed as error:
+            log.warning("reply_not_sent", request=ask.context.request, error=error.key)
+        return answer.reply
+
+    async def _send(self, context: Context, reply: Reply, message: int) -> None:
+        messenger = self._studio.messengers[context.chat.platform]
+        if isinstance(reply, Accepted):
+            self._worker.wake(reply.jobs)
+        if isinstance(reply, Removed):
+            for sha256 in reply.images:
+                await self._studio.images.delete(sha256)
+            await messenger.delete(context.address, reply.messages)
+        said = reply.text if isinstance(reply, Accepted | Removed) else reply
+        if said is None:
+            return
+        sent = await messenger.send(context.address, said, locale=context.locale)
+        if sent and message:
+            async with self._studio.database.transaction() as tx:
+                await tx.history.sent(message, sent)

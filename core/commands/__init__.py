@@ -1,0 +1,35 @@
+"""Every command of the studio, in the order in which help lists them."""
+
+from core.command import Command
+from core.commands.again import Again
+from core.commands.cancel import Cancel
+from core.commands.confirm import Confirm, Dismiss
+from core.commands.delete import Delete
+from core.commands.files import Files
+from core.commands.help import Help
+from core.commands.history import History
+from core.commands.imagine import Imagine
+from core.commands.jobs import Jobs
+from core.commands.models import Models
+from core.commands.show import Show
+from core.commands.upscale import Upscale
+from core.commands.usage import Usage
+from core.commands.vary import Vary
+
+COMMANDS: tuple[type[Command], ...] = (
+    Imagine,
+    Vary,
+    Upscale,
+    Models,
+    History,
+    Show,
+    Jobs,
+    Cancel,
+    Usage,
+    Help,
+    Again,
+    Files,
+    Delete,
+    Confirm,
+    Dismiss,
+)

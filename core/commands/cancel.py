@@ -1,0 +1,33 @@
+"""Stop a job that is not finished."""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from typing_extensions import override
+
+from core.command import Command, Option
+from core.context import Context
+from core.errors import Conflict, Refused
+from core.made import made
+from core.ports import UnitOfWork
+from core.replies import Accepted, Reply, Text
+from core.studio import Studio
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cancel(Command):
+    """Stop a job that is not finished."""
+
+    name: ClassVar[str] = "cancel"
+
+    job: Annotated[str, Option(suggest="jobs")]
+
+    @override
+    async def run(self, studio: Studio, context: Context, tx: UnitOfWork) -> Reply:
+        job = await made(tx, context, self.job)
+        if job.user != context.user and not studio.policy.is_operator(context.user):
+            raise Refused("not_yours", job=job.id)
+        if job.finished:
+            raise Conflict("job_state", job=job.id, status=job.status)
+        await tx.jobs.ask_to_cancel(job.id)
+        return Accepted((job.id,), Text("cancelling", {"job": job.id}))

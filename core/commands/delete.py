@@ -1,0 +1,37 @@
+"""Take a job's pictures back: from the chat, the history and the store."""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from typing_extensions import override
+
+from core.command import Command, Option
+from core.context import Context
+from core.errors import Conflict, Refused
+from core.made import made
+from core.ports import UnitOfWork
+from core.replies import Removed, Reply, Text
+from core.studio import Studio
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delete(Command):
+    """Take a job's pictures back."""
+
+    name: ClassVar[str] = "delete"
+    listed: ClassVar[bool] = False
+
+    job: Annotated[str, Option(suggest="jobs")]
+
+    @override
+    async def run(self, studio: Studio, context: Context, tx: UnitOfWork) -> Reply:
+        job = await made(tx, context, self.job)
+        if job.user != context.user and not studio.policy.is_operator(context.user):
+            raise Refused("not_yours", job=job.id)
+        if not job.finished:
+            raise Conflict("not_finished", job=job.id)
+        messages = await tx.history.messages_of_job(job.id)
+        images = await tx.pictures.forget(job.id)
+        await tx.history.forget_job(job.id)
+        ids = tuple(one for message in messages for one in message.platform_ids)
+        return Removed(job.id, Text("deleted", {"job": job.id}), messages=ids, images=images)

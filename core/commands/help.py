@@ -1,0 +1,29 @@
+"""Say what the studio can do."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from typing_extensions import override
+
+from core.command import Command
+from core.context import Context
+from core.ports import UnitOfWork
+from core.replies import Reply, Text
+from core.studio import Studio
+
+
+@dataclass(frozen=True, kw_only=True)
+class Help(Command):
+    """Say what the studio can do."""
+
+    name: ClassVar[str] = "help"
+
+    @override
+    async def run(self, studio: Studio, context: Context, tx: UnitOfWork) -> Reply:
+        listed = [command for command in studio.commands if command.listed]
+        lines = [
+            Text("help.line", {"name": one.name, "about": f"@command.{one.name}"}) for one in listed
+        ]
+        keyless = all(model.free for model in studio.catalogue.models)
+        lines.append(Text("help.keyless" if keyless else "help.flags"))
+        return Text("help.title", {}, tuple(lines))

@@ -1,0 +1,35 @@
+"""List one's own jobs."""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from typing_extensions import override
+
+from core.command import Command, Option
+from core.context import Context
+from core.ports import UnitOfWork
+from core.replies import Button, Menu, Reply, Text
+from core.studio import Studio
+
+
+@dataclass(frozen=True, kw_only=True)
+class Jobs(Command):
+    """List one's own newest jobs; those under way can be cancelled."""
+
+    name: ClassVar[str] = "jobs"
+
+    count: Annotated[int, Option(low=1, high=25, flags=("n",))] = 10
+
+    @override
+    async def run(self, studio: Studio, context: Context, tx: UnitOfWork) -> Reply:
+        jobs = await tx.jobs.recent(context.user, self.count)
+        lines = tuple(
+            Text("jobs.line", {"job": job.id, "status": job.status, "prompt": job.work.prompt[:60]})
+            for job in jobs
+        )
+        text = Text("jobs.title" if lines else "jobs.empty", {"count": len(lines)}, lines)
+        under_way = [job for job in jobs if not job.finished][:5]
+        if not under_way:
+            return text
+        cancel = (Button(f"cancel:{job.id}", "button.cancel", {"job": job.id}) for job in under_way)
+        return Menu(text, tuple(cancel))

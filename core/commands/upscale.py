@@ -1,0 +1,42 @@
+"""Make a picture larger."""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from typing_extensions import override
+
+from core.command import Command, Option
+from core.context import Context
+from core.made import picture
+from core.orders import order
+from core.ports import UnitOfWork
+from core.replies import Reply
+from core.studio import Studio
+from core.work import Edit, Task
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upscale(Command):
+    """Make a picture twice as large."""
+
+    name: ClassVar[str] = "upscale"
+
+    job: Annotated[str, Option(suggest="jobs")]
+    picture: Annotated[int, Option(low=1, high=10)] = 1
+
+    @override
+    async def run(self, studio: Studio, context: Context, tx: UnitOfWork) -> Reply:
+        source = await picture(tx, context, self.job, self.picture)
+        recipe = source.recipe
+        used = studio.catalogue.model(recipe.provider, recipe.model)
+        spec = studio.catalogue.able(Task.UPSCALE, used)
+        work = Edit(
+            image=source.sha256,
+            prompt=recipe.work.prompt,
+            width=source.width,
+            height=source.height,
+            aspect_ratio=recipe.work.aspect_ratio,
+            seed=None,
+            upscale_factor=2,
+        )
+        return await order(studio, context, tx, spec, [work])

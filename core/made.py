@@ -1,0 +1,29 @@
+"""Finding what was made before, with the right to see it."""
+
+from core.context import Context
+from core.errors import NotFound
+from core.job import Job
+from core.picture import Picture
+from core.ports import UnitOfWork
+
+
+async def made(tx: UnitOfWork, context: Context, job_id: str) -> Job:
+    """Find a job of this chat or of this person; anything else does not exist for them."""
+    job = await tx.jobs.get(job_id)
+    if job is None or not (job.user == context.user or _same_chat(job, context)):
+        raise NotFound("job", name=job_id)
+    return job
+
+
+def _same_chat(job: Job, context: Context) -> bool:
+    here, there = context.chat, job.address.chat
+    return not job.private and (here.platform, here.id) == (there.platform, there.id)
+
+
+async def picture(tx: UnitOfWork, context: Context, job_id: str, position: int) -> Picture:
+    """Find one picture of a job by its place, from 1."""
+    job = await made(tx, context, job_id)
+    for one in await tx.pictures.of_job(job.id):
+        if one.position == position:
+            return one
+    raise NotFound("picture", job=job_id, position=position)

@@ -1,0 +1,1 @@
+"""Driving jobs from their row to the platform's yes."""

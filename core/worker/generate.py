@@ -1,0 +1,54 @@
+"""A finished generation: through the finishing chain into the store, the ledger and the outbox."""
+
+from dataclasses import replace
+
+from core.catalogue import ModelSpec
+from core.job import Job, Status
+from core.picture import Picture, Recipe
+from core.ports import Made
+from core.studio import Studio
+from core.work import Edit, Work
+
+
+async def finish(studio: Studio, job: Job, spec: ModelSpec, made: Made) -> None:
+    """Store what was made and settle its cost; the outbox tells the chat."""
+    pictures = [
+        await _keep(studio, job, spec, made, position)
+        for position in range(1, len(made.images) + 1)
+    ]
+    cost = made.cost
+    if cost is None:
+        cost = spec.price(replace(job.work, num_images=len(made.images) + made.flagged))
+    now = studio.now()
+    done = job.to(Status.DONE, cost=cost, finished_at=now)
+    async with studio.database.transaction() as tx:
+        await tx.jobs.save(done, job)
+        await tx.pictures.add(pictures)
+        if job.hold:
+            await tx.ledger.settle(job.id, cost, now)
+        await tx.outbox.put(job.id, now)
+
+
+async def _keep(studio: Studio, job: Job, spec: ModelSpec, made: Made, position: int) -> Picture:
+    finished = await studio.finishing.finish(made.images[position - 1], spec, job.work)
+    return Picture(
+        job=job.id,
+        position=position,
+        sha256=await studio.images.put(finished.data),
+        mime=finished.mime,
+        width=finished.width,
+        height=finished.height,
+        bytes=len(finished.data),
+        seed=made.seeds[position - 1],
+        recipe=Recipe(
+            provider=job.provider,
+            model=job.model,
+            endpoint=spec.endpoints[job.work.task].path,
+            work=job.work,
+        ),
+        parent=_parent(job.work),
+    )
+
+
+def _parent(work: Work) -> str:
+    return work.image if isinstance(work, Edit) else ""
