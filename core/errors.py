@@ -16,6 +16,7 @@ StudioError
 │  ├─ ProviderRejected      4xx: our order is wrong, or the model cannot do it
 │  ├─ ProviderRefused       its safety filter said no
 │  ├─ ProviderDenied        401, 402, 403: key, credit or account
+│  ├─ Stuck                 it was taken and never ends
 │  ├─ ResultLost            it was made and paid, and can no longer be fetched
 │  └─ InDoubt               the paid order may or may not have been taken
 ├─ DeliveryFailed           the platform refused the message; the outbox keeps it
@@ -121,6 +122,10 @@ class ProviderRefused(ProviderError):
 
 class ProviderDenied(ProviderError):
     """The key, the credit or the account is not good."""
+
+
+class Stuck(ProviderError):
+    """The order was taken and has not ended in any time worth waiting."""
 
 
 class ResultLost(ProviderError):
