@@ -11,25 +11,26 @@ from typing_extensions import override
 
 from tests.emulators.server import Emulator, Fault, drop
 from tests.emulators.telegram_changes import CHANGING
+from tests.emulators.telegram_customers import Customers
 from tests.emulators.telegram_flood import FloodMeter
 from tests.emulators.telegram_methods import SENDING, Method
-from tests.emulators.telegram_people import People
 from tests.emulators.telegram_polling import POLLING
 from tests.emulators.telegram_rules import Json, Refused, flooded
 from tests.emulators.telegram_spec import PUBLISHED, load_spec
+from tests.emulators.telegram_trade import TRADING
 from tests.emulators.telegram_view import Seen, visible
 from tests.emulators.telegram_webhook import deliver
 from tests.emulators.telegram_wire import Parameters, read_parameters
 from tests.emulators.telegram_world import World
 
-METHODS: dict[str, Method] = SENDING | CHANGING | POLLING
+METHODS: dict[str, Method] = SENDING | CHANGING | POLLING | TRADING
 NAMES = {name.lower(): name for name in METHODS}
 TOKEN = re.compile(r"\d+:[\w-]+")
 TEST_TOKEN = "1001:test-token"
 FAULT_PAGE = "<html><head><title>{code}</title></head><body><h1>{code}</h1>nginx</body></html>"
 
 
-class TelegramEmulator(People, Emulator):
+class TelegramEmulator(Customers, Emulator):
     """A Bot API server for one bot, with the people who talk to it.
 
     `fault(place, name)` takes a method's name as the place, and these names:
@@ -109,7 +110,7 @@ class TelegramEmulator(People, Emulator):
         return found[-1]
 
     async def answered(self, query: str, seconds: float = 5) -> Json:
-        """Wait for the bot's answer to a pressed button: its text and whether it is an alert."""
+        """Wait for the bot's answer to a query: a button, a payment or an inline question."""
         async with asyncio.timeout(seconds), self.world.changed:
             await self.world.changed.wait_for(lambda: self.world.queries.get(query) is not None)
         return self.world.queries[query] or {}

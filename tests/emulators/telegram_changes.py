@@ -3,7 +3,7 @@
 import json
 import time
 
-from tests.emulators.telegram_methods import Method, caption, input_media, words
+from tests.emulators.telegram_methods import Method, caption, input_media, settle_query, words
 from tests.emulators.telegram_rules import (
     Json,
     bad,
@@ -18,7 +18,6 @@ from tests.emulators.telegram_world import NOT_MODIFIED, Chat, World
 
 MEDIA = ("photo", "document")
 COMPARED = ("text", "entities", "caption", "caption_entities", "reply_markup", *MEDIA)
-QUERY_IS_OLD = "query is too old and response timeout expired or query ID is invalid"
 
 
 async def edit_message_text(world: World, sent: Parameters) -> Json | bool:
@@ -74,13 +73,10 @@ async def set_message_reaction(world: World, sent: Parameters) -> bool:
 
 async def answer_callback_query(world: World, sent: Parameters) -> bool:
     """Tell the person who pressed a button; only the first answer counts."""
-    query = sent.text("callback_query_id")
-    if query not in world.queries or world.queries[query] is not None:
-        raise bad(QUERY_IS_OLD)
     if utf16_length(sent.text("text")) > 200:
         raise bad("MESSAGE_TOO_LONG")
-    world.queries[query] = {"text": sent.text("text"), "show_alert": sent.flag("show_alert")}
-    return True
+    answer = {"text": sent.text("text"), "show_alert": sent.flag("show_alert")}
+    return settle_query(world, sent.text("callback_query_id"), answer)
 
 
 async def get_file(world: World, sent: Parameters) -> Json:

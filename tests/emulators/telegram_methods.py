@@ -197,6 +197,14 @@ def _reply(chat: Chat, sent: Parameters) -> Json:
     return {"reply_to_message": quoted(target)} if target else {}
 
 
+def settle_query(world: World, query: str, answer: Json) -> bool:
+    """Record the answer to a query; only the first one counts."""
+    if query not in world.queries or world.queries[query] is not None:
+        raise bad("query is too old and response timeout expired or query ID is invalid")
+    world.queries[query] = answer
+    return True
+
+
 def quoted(message: Json) -> Json:
     """Show a message inside a reply: without what it replies to itself."""
     return {name: value for name, value in message.items() if name != "reply_to_message"}

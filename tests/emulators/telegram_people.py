@@ -8,7 +8,7 @@ from tests.emulators.telegram_entities import formatted
 from tests.emulators.telegram_methods import quoted
 from tests.emulators.telegram_rules import Json
 from tests.emulators.telegram_view import printed
-from tests.emulators.telegram_world import Chat, World
+from tests.emulators.telegram_world import Chat, World, is_said
 
 FIRST_SUPERGROUP = -1_000_000_000_000
 
@@ -76,9 +76,9 @@ class People:
         self.group(new_id, old.title, admin=old.bot_is_admin)
         old.moved_to = new_id
         teller = next(iter(self.world.users.values()))
-        await self._tell(self.world.write(old, teller, {"migrate_to_chat_id": new_id}))
+        await self.tell(self.world.write(old, teller, {"migrate_to_chat_id": new_id}))
         new = self.world.chats[new_id]
-        await self._tell(self.world.write(new, teller, {"migrate_from_chat_id": chat}))
+        await self.tell(self.world.write(new, teller, {"migrate_from_chat_id": chat}))
 
     async def say(
         self,
@@ -134,8 +134,7 @@ class People:
             raise AssertionError(
                 f"no button {button!r} under message {message_id}:\n{self.look(chat)}"
             )
-        query = str(self.world.serial() + 4_000_000_000)
-        self.world.queries[query] = None
+        query = self.world.open_query()
         await self.push(
             {
                 "callback_query": {
@@ -193,11 +192,12 @@ class People:
         bot_spoke_last = there.bot_spoke_last
         message = self.world.write(there, self.world.users[user], {**place, **content})
         if self._reaches(there, message, bot_spoke_last=bot_spoke_last):
-            await self._tell(message)
+            await self.tell(message)
         await self.world.notify()
         return message["message_id"]
 
-    async def _tell(self, message: Json) -> None:
+    async def tell(self, message: Json) -> None:
+        """Let the bot read a message."""
         await self.push({"message": message})
 
     def _reaches(self, chat: Chat, message: Json, *, bot_spoke_last: bool) -> bool:
@@ -207,7 +207,7 @@ class People:
         if chat.is_private or chat.bot_is_admin or not self.world.privacy:
             return True
         answered = message.get("reply_to_message", {})
-        if answered.get("from", {}).get("id") == self.world.bot["id"] and _is_said(answered):
+        if answered.get("from", {}).get("id") == self.world.bot["id"] and is_said(answered):
             return True
         return self._is_called(message, bot_spoke_last=bot_spoke_last)
 
@@ -218,10 +218,6 @@ class People:
         if first.startswith("/"):
             return first.endswith(name) or ("@" not in first and bot_spoke_last)
         return self.mentions_pass and name in words.lower()
-
-
-def _is_said(message: Json) -> bool:
-    return any(name in message for name in ("text", "photo", "document"))
 
 
 def _words(text: str, *, is_caption: bool) -> Json:

@@ -1,6 +1,7 @@
 """Every call and answer against the machine-readable Bot API description, where it is at hand."""
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from tests.emulators.telegram_rules import Json
 from tests.emulators.telegram_wire import Parameters
 
 PUBLISHED = Path(__file__).parents[2].parent / "shared" / "specs" / "telegram_api.json"
+KIND = re.compile(r"(?:must be|always) \W?(\w+)")
 SCALARS: dict[str, tuple[type, ...]] = {
     "Integer": (int,),
     "Float": (int, float),
@@ -89,7 +91,15 @@ class Spec:
             if key in fields
             for fault in self._faults(held, fields[key]["types"], f"{place}.{key}")
         ]
-        return unknown + missing + inner
+        return unknown + missing + inner + _kind_faults(value, fields, place)
+
+
+def _kind_faults(value: Json, fields: Json, place: str) -> list[str]:
+    """Compare `type` with the one word that its description allows, such as `must be photo`."""
+    told = KIND.search(fields.get("type", {}).get("description", ""))
+    if told is None or value.get("type") == told[1]:
+        return []
+    return [f"{place}: type is not {told[1]}"] * 10
 
 
 @cache

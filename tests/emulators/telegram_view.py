@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tests.emulators.telegram_rules import Json
-from tests.emulators.telegram_world import Chat, World
+from tests.emulators.telegram_world import Chat, World, is_said
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def seen(world: World, chat: Chat, message: Json) -> Seen:
         chat=chat.id,
         sender=message["from"]["id"],
         by_bot=message["from"]["id"] == world.bot["id"],
-        text=message.get("text", ""),
+        text=message.get("text") or message.get("invoice", {}).get("title", ""),
         caption=message.get("caption", ""),
         photo=photo.data if photo else None,
         uploaded=photo.uploaded if photo else None,
@@ -74,7 +74,7 @@ def seen(world: World, chat: Chat, message: Json) -> Seen:
 def visible(world: World, chat: Chat, thread: int | None = None) -> list[Seen]:
     """Show what people wrote in a chat, or in one topic of it, in order."""
     everything = (
-        seen(world, chat, message) for message in chat.messages.values() if _is_said(message)
+        seen(world, chat, message) for message in chat.messages.values() if is_said(message)
     )
     return [each for each in everything if thread is None or each.thread == thread]
 
@@ -88,10 +88,6 @@ def printed(world: World, chats: Iterable[Chat]) -> str:
         for chat in chats
     ]
     return "\n".join(blocks) or "no chats"
-
-
-def _is_said(message: Json) -> bool:
-    return any(name in message for name in ("text", "photo", "document"))
 
 
 def _rows(message: Json) -> list[list[Json]]:

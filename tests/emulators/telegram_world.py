@@ -16,6 +16,7 @@ NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are "
     "exactly the same as a current content and reply markup of the message"
 )
+SAID = frozenset({"text", "photo", "document", "invoice", "paid_media"})
 
 
 @dataclass
@@ -44,6 +45,11 @@ class Chat:
         named = "first_name" if self.is_private else "title"
         forum = {"is_forum": True} if self.topics is not None and not self.is_private else {}
         return {"id": self.id, "type": self.kind, named: self.title} | forum
+
+
+def is_said(message: Json) -> bool:
+    """Tell what somebody sent from what the service notes by itself."""
+    return not SAID.isdisjoint(message)
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,8 @@ class World:
         self.chat_actions: list[Json] = []
         self.drafts: dict[int, str] = {}
         self.queries: dict[str, Json | None] = {}
+        self.invoices: dict[tuple[int, int], str] = {}
+        self.charges: dict[str, int | None] = {}
         self._numbers = itertools.count(1)
         self._serials = itertools.count(1)
 
@@ -86,6 +94,12 @@ class World:
     def serial(self) -> int:
         """Make a number that is used once."""
         return next(self._serials)
+
+    def open_query(self) -> str:
+        """Make a query that waits for the bot's answer, and return its id."""
+        query = str(self.serial() + 4_000_000_000)
+        self.queries[query] = None
+        return query
 
     def open(self, chat_id: int, kind: str, title: str, *, topics: bool) -> Chat:
         """Start a conversation; a supergroup numbers its messages by itself."""

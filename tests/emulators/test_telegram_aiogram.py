@@ -19,19 +19,11 @@ from PIL import Image
 
 from tests.emulators.pictures import picture
 from tests.emulators.telegram import TelegramEmulator
+from tests.emulators.telegram_cast import ANNA
 
-ANNA = 501
 AGAIN = InlineKeyboardMarkup(
     inline_keyboard=[[InlineKeyboardButton(text="Again", callback_data="again:7")]]
 )
-
-
-@pytest.fixture
-async def telegram() -> AsyncIterator[TelegramEmulator]:
-    async with TelegramEmulator() as emulator:
-        emulator.dm(emulator.user(ANNA, "Anna"))
-        yield emulator
-        assert emulator.broken_rules == []
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ CASES = [
         "🍌 a b c d_ 1.5",
         ["bold 0 2", "italic 3 1"],
     ),
-    ("[x](https://a.b/\\)) ```py\nz\n```", "MarkdownV2", "x z", ["text_link 0 1", "pre 2 2"]),
+    ("[x](https://a.b/\\)) ```py\nz\n```", "MarkdownV2", "x z", ["text_link 0 1", "pre 2 1"]),
     (">a\n>b\nc", "MarkdownV2", "a\nb\nc", ["blockquote 0 3"]),
     (
         "  /imagine@nano_banana_bot hi @anna ",
