@@ -64,5 +64,9 @@ class Polling:
 
 def _after(came: Sequence[object], offset: int) -> int:
     """Follow the numbers as they come: after a quiet week Telegram starts anywhere."""
+    if not came:
+        return offset
     numbers = [one for one in map(number, came) if one is not None]
-    return numbers[-1] + 1 if numbers else offset
+    if not numbers:
+        raise TelegramError("Updates without a number")
+    return numbers[-1] + 1
