@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.bot.telegram_chat.chat import people
+from tests.bot.telegram_chat.home import people
 from tests.emulators.telegram import TelegramEmulator
 
 

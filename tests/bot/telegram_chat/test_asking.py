@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from tests.bot.telegram_chat.chat import ANNA, BORIS, FORUM, GROUP, chatting
+from tests.bot.telegram_chat.home import ANNA, BORIS, FORUM, GROUP, chatting
 from tests.emulators.telegram import TelegramEmulator
 from tests.emulators.telegram_view import Seen
 
@@ -23,12 +23,13 @@ async def test_a_direct_message_is_a_prompt(telegram: TelegramEmulator, tmp_path
         shown = await telegram.expect(says("a red fox in the snow\n"))
     assert shown.photo
     assert shown.reply_to == asked
-    assert [[label for label, _ in row] for row in shown.buttons] == [
-        ["🔄 Again"],
-        ["✨ Vary 1"],
-        ["⬆️ Upscale 1"],
-        ["📎 As file", "ℹ️ Details", "🗑️ Delete"],
+    assert [[data.partition(":")[0] for _, data in row] for row in shown.buttons] == [
+        ["again"],
+        ["vary"],
+        ["upscale"],
+        ["files", "show", "delete"],
     ]
+    assert shown.labels[1] == "✨ Vary 1"
 
 
 async def test_several_pictures_are_an_album_in_the_topic_with_its_buttons_behind(
@@ -59,20 +60,23 @@ async def test_pressed_buttons_vary_show_send_files_and_delete(
         await telegram.say(ANNA, f"{BOT} a cat -n 2", GROUP)
         buttons = await telegram.expect(says("What next?"))
 
-        async def press(user: int, label: str) -> dict[str, Any]:
-            query = await telegram.press(user, buttons.message_id, GROUP, label)
+        job = buttons.buttons[0][0][1].partition(":")[2]
+
+        async def press(user: int, command: str, picture: str = "") -> dict[str, Any]:
+            token = f"{command}:{job}{picture}"
+            query = await telegram.press(user, buttons.message_id, GROUP, token)
             return await telegram.answered(query)
 
-        assert await press(ANNA, "✨ Vary 2") == {"text": "", "show_alert": False}
+        assert await press(ANNA, "vary", ":2") == {"text": "", "show_alert": False}
         varied = await telegram.expect(lambda seen: bool(seen.photo and seen.labels))
         assert varied.reply_to == buttons.message_id
-        await press(BORIS, "ℹ️ Details")
+        await press(BORIS, "show")
         await telegram.expect(says("Sketch"))
-        await press(BORIS, "🗑️ Delete")
+        await press(BORIS, "delete")
         await telegram.expect(says("somebody else's"))
-        await press(ANNA, "📎 As file")
+        await press(ANNA, "files")
         await telegram.expect(lambda seen: seen.document_name.endswith("-2.png"))
-        await press(ANNA, "🗑️ Delete")
+        await press(ANNA, "delete")
         await telegram.expect(says("are deleted"))
     left = telegram.messages(GROUP)
     assert [seen.message_id for seen in left if seen.photo] == [varied.message_id]

@@ -19,9 +19,11 @@ def person(number: int = ANNA, **more: Any) -> dict[str, Any]:
     return {"id": number, "is_bot": number == ME, "first_name": "Anna", **more}
 
 
-def message(text: str = "", *, group: bool = False, **more: Any) -> dict[str, Any]:
+def message(
+    text: str = "", *, group: bool = False, sender: Any = None, **more: Any
+) -> dict[str, Any]:
     chat = {"id": GROUP, "type": "group"} if group else {"id": ANNA, "type": "private"}
-    said = {"message_id": 7, "date": 1, "chat": chat, "from": person(), **more}
+    said = {"message_id": 7, "date": 1, "chat": chat, "from": sender or person(), **more}
     return said | ({"text": text} if text else {})
 
 
@@ -47,7 +49,7 @@ def pressed(data: str, **more: Any) -> Ask | None:
 
 
 def test_a_direct_message_says_who_asks_where_and_in_which_language() -> None:
-    said = message("a fox", **{"from": person(language_code="de-AT")})
+    said = message("a fox", sender=person(language_code="de-AT"))
     ask = asked({"message": said})
     assert ask is not None
     assert ask.context.request == "telegram:1001:9"
@@ -115,7 +117,7 @@ def test_a_topic_is_kept_and_its_head_is_no_reply() -> None:
 @pytest.mark.parametrize(
     "raw",
     [
-        {"message": message("a fox", **{"from": person(ME)})},
+        {"message": message("a fox", sender=person(ME))},
         {"message": message("a fox", forward_origin={"type": "user"})},
         {"message": message()},
         {"message": message(photo=[{"file_id": "a"}], media_group_id="5")},
