@@ -7,8 +7,8 @@ import pytest
 from core.context import Address, Attachment, Chat
 from core.errors import DeliveryFailed
 from core.replies import Button, Form, Menu, Progress, Stage, Text
-from tests.bot.telegram_chat.home import ANNA, BORIS, FORUM, GROUP
 from tests.bot.telegram_chat.desk import desk
+from tests.bot.telegram_chat.home import ANNA, BORIS, FORUM, GROUP
 from tests.emulators.pictures import plain_picture
 from tests.emulators.telegram import TelegramEmulator
 
