@@ -36,13 +36,13 @@ class TelegramMessenger(Messenger):
         bot: TelegramBot,
         images: ImageStore,
         *,
-        limiter: Limiter | None = None,
+        limiter: Limiter,
         pace: Pace = PACE,
     ) -> None:
         self._bot = bot
         self._images = images
-        self._limiter = limiter or Limiter()
-        self._sender = Sender(self._limiter)
+        self._limiter = limiter
+        self._sender = Sender(limiter)
         self._pace = pace
 
     @property

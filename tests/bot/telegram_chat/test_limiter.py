@@ -62,7 +62,7 @@ async def test_edits_have_room_of_their_own_and_never_wait() -> None:
     assert limiter.edit(GROUP)
 
 
-async def test_chats_at_rest_are_forgotten() -> None:
+async def test_a_chat_that_must_wait_is_remembered_among_ever_so_many() -> None:
     clock = Clock()
     limiter = Limiter(now=clock, sleep=clock.sleep)
     limiter.hold(GROUP, 5000)
@@ -70,4 +70,3 @@ async def test_chats_at_rest_are_forgotten() -> None:
         clock.now += 1
         await limiter.message(chat)
     assert not limiter.room(GROUP)
-    assert len(limiter._lanes) < 20

@@ -5,14 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.telegram_chat.chat import TelegramChat, check
 from bot.telegram_chat.inbound import Reader
 from bot.telegram_chat.update import read
 from bot.telegram_chat.wire import TelegramBot
 from core.commands import COMMANDS
 from core.errors import ConfigError
 from core.ports import Pace
-from tests.bot.telegram_chat.home import ANNA, QUICKLY, chatting, people
+from tests.bot.telegram_chat.home import ANNA, chatting, people, platform
 from tests.emulators.telegram import TelegramEmulator
 from tests.studio import studio_at
 
@@ -56,7 +55,7 @@ async def test_what_a_crash_left_unanswered_is_answered_once(
     assert update
     ask = Reader(1001, "nano_banana_bot", COMMANDS).ask(update)
     assert ask
-    async with studio_at(tmp_path, lambda *_: {}) as home:
+    async with studio_at(tmp_path, lambda _, __: {}) as home:
         await home.intake.put([ask])
     async with chatting(telegram, tmp_path):
         await telegram.expect(lambda seen: seen.photo is not None)
@@ -72,10 +71,9 @@ async def test_a_rival_or_a_wrong_token_stops_the_chat_with_a_remedy(
     telegram: TelegramEmulator, tmp_path: Path, code: int, words: str
 ) -> None:
     telegram.fault("getUpdates", "status", code=code)
-    bot = TelegramBot(telegram.token, telegram.url)
-    async with studio_at(tmp_path, lambda *_: {}) as home:
+    async with studio_at(tmp_path, lambda _, __: {}) as home:
         with pytest.raises(ConfigError, match=words) as stopped:
-            await TelegramChat(bot, home.studio, home.intake, persistence=QUICKLY).run()
+            await platform(telegram).run(home.studio, home.intake)
     assert stopped.value.values["variable"] == "TELEGRAM_BOT_TOKEN"
 
 
@@ -111,21 +109,20 @@ async def test_no_log_and_no_error_tells_the_token(
     async with TelegramEmulator(CANARY) as telegram:
         people(telegram)
         telegram.fault("getUpdates", "drop_before")
-        telegram.fault("sendMessage", "torn")
-        async with chatting(telegram, tmp_path) as chat:
+        async with chatting(telegram, tmp_path):
             await telegram.say(ANNA, "a fox")
             await telegram.expect(lambda seen: seen.photo is not None)
-            told = [repr(chat.bot), str(chat.bot.base_url), str(chat.bot.base_file_url)]
-        stranger = TelegramBot(CANARY.replace("1001", "1002"), telegram.url)
-        health = await check(stranger)
-    nobody = await check(TelegramBot(CANARY, telegram.url))
-    assert (health.ok, nobody.ok) == (False, False)
+        wrong = await platform(telegram, CANARY.replace("1001", "1002")).check()
+    silent = await platform(telegram, CANARY).check()
+    bot = TelegramBot(CANARY, telegram.url)
+    assert (wrong.ok, silent.ok) == (False, False)
     out, err = capsys.readouterr()
-    everything = "\n".join([caplog.text, out, err, *told, health.detail, nobody.detail])
+    told = [caplog.text, out, err, wrong.detail, silent.detail, repr(bot), bot.base_url]
+    everything = "\n".join([*told, bot.base_file_url])
     assert "httpx" in everything
     assert "canary" not in everything
 
 
 async def test_the_doctor_hears_the_bots_name(telegram: TelegramEmulator) -> None:
-    health = await check(TelegramBot(telegram.token, telegram.url))
+    health = await platform(telegram).check()
     assert (health.ok, health.detail) == (True, "@nano_banana_bot")
