@@ -72,8 +72,8 @@ class Reader:
         name, at, bot = head.removeprefix("/").lower().partition("@")
         if at and bot != self.username.lower():
             return None
-        known = {command.name for command in self.commands} | {START}
-        if not (at or private or name in known):
+        listed = {command.name for command in self.commands if command.listed}
+        if not (at or private or name in listed | {START}):
             return None  # in a group it may be any other bot's
         return "/help" if name == START else " ".join([f"/{name}", *rest])
 

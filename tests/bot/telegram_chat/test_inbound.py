@@ -68,6 +68,7 @@ def test_a_direct_message_says_who_asks_where_and_in_which_language() -> None:
         ("/imagine@nano_banana_bot", "/imagine"),
         ("/imagine@other_bot a fox", None),
         ("/ban Boris", None),
+        ("/delete all", None),
         ("/draw@nano_banana_bot", "/draw"),
         ("/start", "/help"),
     ],
