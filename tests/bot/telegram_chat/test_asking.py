@@ -173,3 +173,17 @@ async def test_what_could_not_be_committed_is_not_confirmed_and_comes_again(
 async def polled(telegram: TelegramEmulator, times: int) -> None:
     async with telegram.world.changed:
         await telegram.world.changed.wait_for(lambda: telegram.world.updates.polls >= times)
+
+
+async def test_a_press_that_can_no_longer_be_answered_is_carried_out_all_the_same(
+    telegram: TelegramEmulator, tmp_path: Path
+) -> None:
+    telegram.fault("answerCallbackQuery", "status", code=400, reason="query is too old")
+    async with chatting(telegram, tmp_path):
+        await telegram.say(ANNA, "a fox")
+        shown = await telegram.expect(says("a fox"))
+        await telegram.press(ANNA, shown.message_id, ANNA, shown.buttons[0][0][1])
+        again = await telegram.expect(
+            lambda seen: bool(seen.photo) and seen.message_id != shown.message_id
+        )
+    assert again.reply_to == shown.message_id
