@@ -13,6 +13,7 @@ from core.errors import Value, Values
 from core.replies import Text
 
 FALLBACK = "en"
+GAP = "…"
 DOLLAR = 1_000_000
 CENT = 10_000
 
@@ -81,8 +82,13 @@ class _Phrase(string.Formatter):
         self._language = chosen
 
     @override
+    def get_value(self, key: int | str, args: Any, kwargs: Any) -> Any:
+        """A message with a gap in it is better than none."""
+        return kwargs.get(key, GAP)
+
+    @override
     def format_field(self, value: Any, format_spec: str) -> str:
-        return money(value, self._language) if format_spec == "usd" else str(value)
+        return money(value, self._language) if format_spec == "usd" and value != GAP else str(value)
 
 
 def money(micro_dollars: int, locale: str) -> str:

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import structlog
 
-from core.errors import InDoubt, ProviderError, RateLimited, ResultLost, StudioError
+from core.errors import InDoubt, ProviderError, ProviderRefused, RateLimited, ResultLost, StudioError
 from core.job import AFTER, Job, Remote, Status
 from core.ports import Made, Order, Provider
 from core.replies import Progress, Stage
@@ -39,6 +39,14 @@ class _Ended(Exception):
     """The job has its ending; no step is left."""
 
 
+class _Blanked(ProviderRefused):
+    """The safety checker left nothing, and what it blanked is billed."""
+
+    def __init__(self, provider: str, cost: int | None) -> None:
+        super().__init__("all_blanked", provider=provider)
+        self.cost = cost
+
+
 class _Drive:
     def __init__(self, studio: Studio, provider: Provider, line: StatusLine) -> None:
         self._studio = studio
@@ -54,6 +62,8 @@ class _Drive:
             if job.status is Status.SUBMITTED:
                 job = await self._follow(job)
             made = await self._result(job, order)
+            if not made.images:
+                raise _Blanked(job.provider, made.cost)
             await finish(self._studio, job, order.spec, made)
         except _Ended:
             pass
@@ -178,7 +188,9 @@ def _remote(job: Job) -> Remote:
 
 
 def _cost(job: Job, error: StudioError) -> int:
-    """A result that was made and lost is paid; a failure on the provider's side is not billed."""
+    """What was made is paid, though lost or blanked; a failure of the provider is not billed."""
+    if isinstance(error, _Blanked):
+        return job.hold if error.cost is None else error.cost
     lost = isinstance(error, ResultLost)
     ours = job.status is Status.FETCHING and not isinstance(error, ProviderError)
     return job.hold if lost or ours else 0
