@@ -25,7 +25,9 @@ class Settings(BaseSettings):
     )
 
     telegram_token: SecretStr | None = Field(None, alias="TELEGRAM_BOT_TOKEN")
-    telegram_url: AnyHttpUrl = Field(AnyHttpUrl("https://api.telegram.org"), alias="TELEGRAM_API_URL")
+    telegram_url: AnyHttpUrl = Field(
+        AnyHttpUrl("https://api.telegram.org"), alias="TELEGRAM_API_URL"
+    )
 
     discord_token: SecretStr | None = Field(None, alias="DISCORD_BOT_TOKEN")
     discord_url: AnyHttpUrl | None = Field(None, alias="DISCORD_API_URL")
@@ -73,6 +75,11 @@ class Settings(BaseSettings):
                 message = f"{name!r} is not written like telegram:1001 or discord:2002"
                 raise ValueError(message)
         return value
+
+    def secrets(self) -> tuple[str, ...]:
+        """List what must never be shown."""
+        keys = (self.telegram_token, self.discord_token, self.fal_key, self.replicate_token)
+        return tuple(key.get_secret_value() for key in keys if key is not None)
 
     @property
     def database(self) -> str:
