@@ -12,6 +12,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from core.ports import UnitOfWork
 from storage.failures import told_as_storage_errors
 from storage.migrate import bring_up_to_date
 from storage.unit_of_work import SqlUnitOfWork
@@ -57,14 +58,14 @@ class SqlDatabase:
             await writer.dispose()
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncGenerator[SqlUnitOfWork]:
+    async def transaction(self) -> AsyncGenerator[UnitOfWork]:
         """Write: one at a time, durable when it is left."""
         with told_as_storage_errors():
             async with self.writer.begin() as connection:
                 yield SqlUnitOfWork.over(connection)
 
     @asynccontextmanager
-    async def reading(self) -> AsyncGenerator[SqlUnitOfWork]:
+    async def reading(self) -> AsyncGenerator[UnitOfWork]:
         """Read a consistent state beside the writer."""
         with told_as_storage_errors():
             async with timeout(self.longest_read), self.reader.begin() as connection:

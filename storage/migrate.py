@@ -43,7 +43,7 @@ def revision(connection: Connection) -> str:
     """Read the revision of a database; empty for a new one."""
     if not inspect(connection).has_table("alembic_version"):
         return ""
-    return str(connection.scalar(text("SELECT version_num FROM alembic_version")))
+    return connection.scalar(text("SELECT version_num FROM alembic_version")) or ""
 
 
 def _back_up(file: Path, found: str) -> None:

@@ -31,7 +31,7 @@ class Home:
 def settings_at(folder: Path, **changes: Any) -> Settings:
     """Make settings for a folder that no environment and no `.env` can change."""
     given = {"NANO_BANANA_DATA_DIR": folder, "NANO_BANANA_WEB_PORT": 0, **changes}
-    return Settings(_env_file=None, **given)
+    return Settings(_env_file=None, **given)  # pyright: ignore[reportCallIssue]  # by pydantic
 
 
 @asynccontextmanager

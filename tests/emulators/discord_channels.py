@@ -9,6 +9,7 @@ from tests.emulators.discord_forms import Form, Upload
 from tests.emulators.discord_wire import Answer, Asked, DiscordWire
 from tests.emulators.discord_world import (
     COMPONENTS_V2,
+    EPHEMERAL,
     LOADING,
     THREAD,
     Attached,
@@ -66,27 +67,13 @@ class Channels(DiscordWire):
         return 200, {"url": address, "shards": self.gateway.shards, "session_start_limit": limit}
 
     def _me(self, _: Asked) -> Answer:
-        return 200, {**shapes.user(self.world.bot), "mfa_enabled": False, "verified": True}
+        return 200, shapes.account(self.world.bot)
 
     def _person(self, asked: Asked) -> Answer:
         return 200, shapes.user(self.world.person(asked.path["id"]))
 
     def _application(self, _: Asked) -> Answer:
-        bot = self.world.bot
-        return 200, {
-            "id": bot.id,
-            "name": bot.name,
-            "icon": None,
-            "description": "",
-            "bot_public": True,
-            "bot_require_code_grant": False,
-            "verify_key": "0" * 64,
-            "flags": 0,
-            "summary": "",
-            "team": None,
-            "owner": {**shapes.user(bot), "bot": False},
-            "bot": shapes.user(bot),
-        }
+        return 200, shapes.application(self.world.bot)
 
     # --- channels ------------------------------------------------------------------------------
 
@@ -120,15 +107,16 @@ class Channels(DiscordWire):
 
     def open_thread(self, parent: Channel, name: str, owner_id: str) -> Channel:
         """Make a thread; it is not yet in the world."""
-        place = {"guild_id": parent.guild_id, "parent_id": parent.id, "owner_id": owner_id}
-        return Channel(self.world.new_id(), THREAD, name, **place)
+        thread = Channel(self.world.new_id(), THREAD, name, parent.guild_id, parent.id)
+        thread.owner_id = owner_id
+        return thread
 
     # --- messages ------------------------------------------------------------------------------
 
     def _send(self, asked: Asked) -> Answer:
         needed = [SEND, "ATTACH_FILES"] if asked.form.files else [SEND]
         channel = self._reach(asked, *needed)
-        revive(channel)
+        channel.revive()
         payload = asked.payload
         if payload.get("enforce_nonce") and (known := self._same_nonce(channel, payload)):
             return 200, self.shape(known)
@@ -171,7 +159,7 @@ class Channels(DiscordWire):
     def revise(self, message: Message, form: Form, size_limit: int) -> None:
         """Apply a form to a message or refuse it whole."""
         payload = form.payload
-        flags = (payload.get("flags") or 0) | (message.flags & COMPONENTS_V2)
+        flags = (payload.get("flags") or 0) | (message.flags & (COMPONENTS_V2 | EPHEMERAL))
         rules.check_message(Form({**payload, "flags": flags}, form.files), size_limit)
         attached = self._attached(message, form)
         content = payload.get("content", message.content) or ""
@@ -293,10 +281,3 @@ class Channels(DiscordWire):
         if held is None or self.next_fault("GET /cdn/attachments") is not None:
             return web.Response(status=404, text="This content is no longer available.")
         return web.Response(body=held.data, content_type=held.content_type)
-
-
-def revive(channel: Channel) -> None:
-    """Writing reopens an archived thread, unless it is locked."""
-    if channel.locked:
-        raise errors.thread_archived()
-    channel.archived = False

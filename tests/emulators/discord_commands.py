@@ -55,12 +55,12 @@ class Commands(Channels):
         ids = {(each["type"], each["name"]): each["id"] for each in known}
         return [
             {
-                "integration_types": [ON_GUILD],
                 "contexts": None,
                 "default_member_permissions": None,
                 "nsfw": False,
                 "description": "",
                 **command,
+                "integration_types": command.get("integration_types") or [ON_GUILD],
                 **place,
                 "id": ids.get((command.get("type", 1), command["name"]), self.world.new_id()),
                 "type": command.get("type", 1),
@@ -168,13 +168,13 @@ def assert_value(option: Json, value: Any) -> None:
     """Refuse a value that Discord's client would not let a person send."""
     name, kind = option["name"], option["type"]
     wanted = _PYTHON_TYPES[kind]
-    fits = isinstance(value, wanted) and (kind == BOOLEAN or not isinstance(value, bool))
+    fits = isinstance(value, wanted) and (kind == BOOLEAN) == isinstance(value, bool)
     assert fits, f"{name} takes {wanted}, not {value!r}"
     choices = option.get("choices") or []
     if choices:
         known = [choice["value"] for choice in choices]
         assert value in known, f"{name} is one of {known}, not {value!r}"
-    measured = len(value) if kind == STRING else value
+    measured: Any = len(value) if isinstance(value, str) else value
     for bound, below in _BOUNDS:
         limit = option.get(bound)
         if limit is not None:

@@ -10,7 +10,6 @@ from aiohttp import web
 from tests.emulators import discord_errors as errors
 from tests.emulators import discord_rules as rules
 from tests.emulators import discord_shapes as shapes
-from tests.emulators.discord_channels import revive
 from tests.emulators.discord_commands import ON_GUILD, ON_USER, Commands
 from tests.emulators.discord_forms import Form
 from tests.emulators.discord_wire import Answer, Asked
@@ -28,7 +27,6 @@ from tests.emulators.discord_world import (
 ACKNOWLEDGE_SECONDS, TOKEN_SECONDS, USER_APP_FOLLOW_UPS = 3.0, 15 * 60.0, 5
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 2, 3, 4, 5
 REPLY, DEFER, DEFER_UPDATE, UPDATE, SUGGEST, OPEN_MODAL = 4, 5, 6, 7, 8, 9
-NO_ACCESS_BUT_TOKEN = "/webhooks/{id}/{token}"
 
 
 @dataclass
@@ -65,7 +63,7 @@ class Interactions(Commands):
         self.interactions: dict[str, Interaction] = {}
 
     def interaction_routes(self) -> list[web.RouteDef]:
-        callback, hook = "/interactions/{id}/{token}/callback", NO_ACCESS_BUT_TOKEN
+        callback, hook = "/interactions/{id}/{token}/callback", "/webhooks/{id}/{token}"
         original, message = f"{hook}/messages/@original", f"{hook}/messages/{{message}}"
         return [
             self.route("POST", callback, self._acknowledge, open_to_all=True),
@@ -117,7 +115,9 @@ class Interactions(Commands):
             owners = {str(ON_USER): person.id}
         else:
             owners = {str(ON_GUILD): guild.id if guild else "0"}
-        permissions = str(shapes.EVERYTHING - sum(map(shapes.PERMISSIONS.get, channel.denied)))
+        permissions = str(
+            shapes.EVERYTHING - sum(shapes.PERMISSIONS[name] for name in channel.denied)
+        )
         envelope: Json = {
             "id": interaction.id,
             "application_id": self.world.bot.id,
@@ -186,7 +186,7 @@ class Interactions(Commands):
 
     def _blank(self, interaction: Interaction) -> Message:
         channel = self.world.channel(interaction.channel_id)
-        revive(channel)
+        channel.revive()
         message = Message(self.world.new_id(), channel.id, self.world.bot.id)
         message.interaction_id = interaction.id
         message.webhook_id = self.world.bot.id
@@ -217,7 +217,10 @@ class Interactions(Commands):
             "response_message_loading": message.thinking,
             "response_message_ephemeral": message.ephemeral_for is not None,
         }
-        return {"interaction": about, "resource": {"type": kind, "message": self.shape(message)}}
+        shown = {REPLY: REPLY, DEFER: REPLY, UPDATE: UPDATE}.get(kind)
+        if shown is None:
+            return {"interaction": about}
+        return {"interaction": about, "resource": {"type": shown, "message": self.shape(message)}}
 
     # --- with the token ------------------------------------------------------------------------
 
@@ -253,7 +256,6 @@ class Interactions(Commands):
 
     def _finish(self, interaction: Interaction, message: Message, asked: Asked) -> Answer:
         self.edit(message, _without_ephemeral(asked.form), interaction.size_limit)
-        message.flags |= EPHEMERAL if message.ephemeral_for else 0
         return 200, self.shape(message)
 
     def _get_answer(self, asked: Asked) -> Answer:

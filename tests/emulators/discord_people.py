@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.emulators import discord_shapes as shapes
 from tests.emulators.discord_commands import SUBCOMMANDS, as_upload
+from tests.emulators.discord_components import FILE_UPLOAD, LABEL, TEXT_INPUT, walk
 from tests.emulators.discord_interactions import (
     ACKNOWLEDGE_SECONDS,
     AUTOCOMPLETE,
@@ -23,8 +24,6 @@ from tests.emulators.discord_reading import (
     seen,
 )
 from tests.emulators.discord_world import TEXT, Channel, Guild, Id, Json, Message, Person
-
-FILE_UPLOAD, TEXT_INPUT, LABEL = 19, 4, 18
 
 
 class People(Interactions):
@@ -169,7 +168,7 @@ class People(Interactions):
         assert "custom_id" in found, f"{wanted!r} only opens a link"
         shown = next(
             each
-            for each in shapes.walk(self.shape(message)["components"])
+            for each in walk(self.shape(message)["components"])
             if each.get("custom_id") == found["custom_id"]
         )
         data = {"custom_id": found["custom_id"], "component_type": found["type"], **extra}

@@ -3,7 +3,14 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.emulators.discord_shapes import drawn, walk
+from tests.emulators.discord_components import (
+    BUTTON,
+    SELECTS,
+    TEXT_DISPLAY,
+    TEXT_INPUT,
+    drawn,
+    walk,
+)
 from tests.emulators.discord_world import Json, Message
 
 
@@ -43,12 +50,14 @@ class Seen:
     def buttons(self) -> list[str]:
         """The labels of its buttons, in order."""
         every = walk(list(self.components))
-        return [each.get("label") or "" for each in every if each["type"] == 2]
+        return [each.get("label") or "" for each in every if each["type"] == BUTTON]
 
     @property
     def text(self) -> str:
         """The content, or the text displays of a message made of components."""
-        displays = [each["content"] for each in walk(list(self.components)) if each["type"] == 10]
+        displays = [
+            each["content"] for each in walk(list(self.components)) if each["type"] == TEXT_DISPLAY
+        ]
         return "\n".join([self.content, *displays]).strip()
 
 
@@ -63,7 +72,7 @@ def seen(message: Message) -> Seen:
         author_id=message.author_id,
         content=message.content,
         attachments=tuple(files),
-        components=tuple(drawn(message.components, {})),
+        components=tuple(drawn(message.components, [])),
         embeds=tuple(message.embeds),
         ephemeral_for=message.ephemeral_for,
         reply_to=message.reply_to,
@@ -76,7 +85,7 @@ def seen(message: Message) -> Seen:
 
 def find_component(message: Message, wanted: str) -> Json:
     """Find a button or select by its custom_id or label; AssertionError if it is not usable."""
-    every = [each for each in walk(message.components) if each["type"] in {2, 3, 5, 6, 7, 8}]
+    every = [each for each in walk(message.components) if each["type"] in {BUTTON, *SELECTS}]
     named = [each for each in every if wanted in {each.get("custom_id"), each.get("label")}]
     shown = [each.get("label") or each.get("custom_id") for each in every]
     assert named, f"no {wanted!r} under the message, only {shown}"
@@ -95,7 +104,7 @@ def assert_field(component: Json, value: Any) -> None:
     if value is None:
         assert not component.get("required", True), f"{name} must be filled in"
         return
-    if component["type"] == 4:
+    if component["type"] == TEXT_INPUT:
         assert isinstance(value, str), f"{name} takes text, not {value!r}"
         low, high = _range(component, "length", (0, 4000))
     else:

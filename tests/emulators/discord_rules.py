@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from tests.emulators import discord_errors as errors
+from tests.emulators.discord_components import BUTTON, GALLERY, ROW, walk
 from tests.emulators.discord_forms import Form
-from tests.emulators.discord_shapes import BUTTON, ROW, walk
 from tests.emulators.discord_world import COMPONENTS_V2, Json
 
 MAX_FILES = 10
@@ -60,7 +60,7 @@ def _check_component(component: Json) -> None:
     _at_most(component.get("custom_id"), 100, "custom_id")
     _at_most(component.get("label"), 80 if kind == BUTTON else 45, "label")
     _at_most(component.get("options"), 25, "options")
-    if kind == 12 and not 1 <= len(component["items"]) <= 10:
+    if kind == GALLERY and not 1 <= len(component["items"]) <= 10:
         raise errors.invalid("components", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 10.")
 
 

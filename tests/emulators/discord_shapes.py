@@ -1,10 +1,6 @@
-"""Draws the JSON of users, guilds, channels, messages and components as Discord sends it."""
+"""Draws the JSON of users, guilds, channels and messages as Discord sends it."""
 
-import copy
-import itertools
-from collections.abc import Callable, Iterator
-from typing import Any
-
+from tests.emulators.discord_components import drawn, unfurled
 from tests.emulators.discord_world import (
     THREAD,
     Attached,
@@ -29,7 +25,6 @@ PERMISSIONS = {
 }
 EVERYTHING = sum(PERMISSIONS.values())
 LONG_AGO = "2024-01-01T00:00:00+00:00"
-ROW, BUTTON, STRING_SELECT, CONTAINER = 1, 2, 3, 17
 
 
 def user(person: Person) -> Json:
@@ -39,9 +34,41 @@ def user(person: Person) -> Json:
         "discriminator": "0",
         "global_name": person.name,
         "avatar": None,
+        "banner": None,
+        "accent_color": None,
+        "primary_guild": None,
         "public_flags": 0,
         "flags": 0,
         **({"bot": True} if person.bot else {}),
+    }
+
+
+def account(person: Person) -> Json:
+    """The bot's own user, with what only it may know."""
+    private = {"mfa_enabled": False, "verified": True, "email": None, "locale": person.locale}
+    return {**user(person), **private}
+
+
+def application(bot: Person) -> Json:
+    nothing = ("icon", "type", "team", "interactions_endpoint_url")
+    lists = ("redirect_uris", "eligible_oauth2_scopes")
+    numbers = ("approximate_guild_count", "approximate_user_install_count", "flags")
+    return {
+        "id": bot.id,
+        "name": bot.name,
+        "description": "",
+        "bot_public": True,
+        "bot_require_code_grant": False,
+        "verify_key": "0" * 64,
+        "flags_new": "0",
+        "role_connections_verification_url": None,
+        "approximate_user_authorization_count": 0,
+        "explicit_content_filter": 0,
+        "owner": {**user(bot), "bot": False},
+        "bot": user(bot),
+        **dict.fromkeys(nothing),
+        **{name: [] for name in lists},
+        **dict.fromkeys(numbers, 0),
     }
 
 
@@ -176,16 +203,16 @@ def attachment(held: Attached, origin: str) -> Json:
 
 def message(held: Message, world: World, origin: str) -> Json:
     """A whole message."""
-    files = {file.name: attachment(file, origin)["url"] for file in held.attached}
+    attached = [attachment(file, origin) for file in held.attached]
     shape: Json = {
         "id": held.id,
         "channel_id": held.channel_id,
         "type": 19 if held.reply_to else 20 if held.interaction_id else 0,
         "author": user(world.people[held.author_id]),
         "content": held.content,
-        "attachments": [attachment(file, origin) for file in held.attached],
-        "components": drawn(held.components, files),
-        "embeds": _pointed(held.embeds, files),
+        "attachments": attached,
+        "components": drawn(held.components, attached),
+        "embeds": unfurled(held.embeds, attached),
         "flags": held.flags,
         "timestamp": held.sent_at,
         "edited_timestamp": held.edited_at,
@@ -210,39 +237,3 @@ def _optional(held: Message, world: World, origin: str) -> Json:
         answered = world.messages.get(held.reply_to)
         extra["referenced_message"] = message(answered, world, origin) if answered else None
     return extra
-
-
-def drawn(components: list[Json], files: dict[str, str]) -> list[Json]:
-    """Components as they come back: numbered, with uploads replaced by their addresses."""
-    shown = _pointed(components, files)
-    numbers = itertools.count(1)
-    for component in walk(shown):
-        component.setdefault("id", next(numbers))
-        if component["type"] == STRING_SELECT:
-            component.pop("required", None)
-        if component["type"] == CONTAINER:
-            component.setdefault("accent_color", None)
-    return shown
-
-
-def walk(components: list[Json]) -> Iterator[Json]:
-    """Every component, those inside others too."""
-    for component in components:
-        yield component
-        yield from walk(component.get("components") or [])
-        yield from walk([component[key] for key in ("accessory", "component") if key in component])
-
-
-def _pointed(tree: Any, files: dict[str, str]) -> Any:
-    def pointed(text: str) -> str:
-        return files.get(text.removeprefix("attachment://"), text)
-
-    return _mapped(copy.deepcopy(tree), lambda text: pointed(text) if "://" in text else text)
-
-
-def _mapped(tree: Any, change: Callable[[str], str]) -> Any:
-    if isinstance(tree, dict):
-        return {key: _mapped(value, change) for key, value in tree.items()}
-    if isinstance(tree, list):
-        return [_mapped(value, change) for value in tree]
-    return change(tree) if isinstance(tree, str) else tree

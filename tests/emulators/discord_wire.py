@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from aiohttp import web
+from typing_extensions import override
 
 from tests.emulators import discord_shapes as shapes
 from tests.emulators.discord_errors import Refused, unauthorized
@@ -54,11 +56,13 @@ class DiscordWire(Emulator):
         self.gateway = Gateway(self.world, token, self.next_fault)
         self._news = asyncio.Event()
 
-    async def __aenter__(self) -> Any:
+    @override
+    async def __aenter__(self) -> Self:
         await super().__aenter__()
         self.gateway.address = self.gateway_url
         return self
 
+    @override
     async def __aexit__(self, *error: object) -> None:
         await self.gateway.close_all()
         await super().__aexit__(*error)
@@ -198,8 +202,7 @@ def _failure(fault: Fault) -> web.Response:
 
 
 def _limits(place: str) -> dict[str, str]:
-    bucket = f"{abs(hash(place)):016x}"
-    return {**RATE_LIMIT, "X-RateLimit-Bucket": bucket}
+    return {**RATE_LIMIT, "X-RateLimit-Bucket": f"{zlib.crc32(place.encode()):08x}"}
 
 
 def _json(status: int, body: Any, headers: dict[str, str]) -> web.Response:

@@ -47,7 +47,13 @@ class Channel:
     recipient_id: str | None = None
     archived: bool = False
     locked: bool = False
-    denied: set[str] = field(default_factory=set)
+    denied: set[str] = field(default_factory=set[str])
+
+    def revive(self) -> None:
+        """Reopen an archived thread, as writing does, unless it is locked."""
+        if self.locked:
+            raise errors.thread_archived()
+        self.archived = False
 
 
 @dataclass(frozen=True)

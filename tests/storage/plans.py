@@ -1,18 +1,14 @@
 """How SQLite means to answer a query."""
 
-from typing import Any
-
-from sqlalchemy import Select
+from sqlalchemy import ClauseElement
 
 from storage.database import SqlDatabase
 
 
-async def plan(database: SqlDatabase, query: Select[Any]) -> list[str]:
+async def plan(database: SqlDatabase, query: ClauseElement) -> list[str]:
     """Ask the database which index it takes."""
-    compiled = query.compile(database.reader.sync_engine, compile_kwargs={"render_postcompile": 1})
+    dialect = database.reader.dialect
+    written = query.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
     async with database.reader.connect() as connection:
-        rows = await connection.exec_driver_sql(
-            f"EXPLAIN QUERY PLAN {compiled}",
-            tuple(compiled.params[name] for name in compiled.positiontup or ()),
-        )
+        rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {written}")
         return [row.detail for row in rows]
