@@ -62,7 +62,8 @@ def meant(message: discord.Message, me: int) -> bool:
     """Tell whether a message is for the bot: in private every one, elsewhere one that names it."""
     if message.author.bot or message.type not in SAID:
         return False
-    return message.guild is None or any(person.id == me for person in message.mentions)
+    private = isinstance(message.channel, discord.DMChannel)
+    return private or any(person.id == me for person in message.mentions)
 
 
 def user(person: discord.abc.User) -> User:

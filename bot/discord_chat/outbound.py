@@ -103,7 +103,12 @@ class DiscordMessenger:
             except discord.HTTPException as error:
                 if error.code not in NOT_EDITABLE:
                     raise
-        return await self.wire.follow_up(ticket, page, hidden=ticket.private)
+        sent = await self.wire.follow_up(ticket, page, hidden=ticket.private)
+        if saying.address.part and sent == await self.wire.original(ticket):
+            # Discord turns what follows a thinking answer into that answer: it belongs to part 0,
+            # which has yet to speak, so this part follows once more.
+            return await self.wire.follow_up(ticket, page, hidden=ticket.private)
+        return sent
 
     async def _write(self, saying: Saying) -> str:
         """Answer a message, or add to an answer, in the bot's own name."""

@@ -82,6 +82,11 @@ class Wire:
         route = _route("POST", "?wait=true", ticket)
         return await self._send(route, _parameters(sheet, hidden=hidden))
 
+    async def original(self, ticket: Ticket) -> str:
+        """Find out the id of the first answer."""
+        route = _route("GET", "/messages/{message_id}", ticket, message_id=ORIGINAL)
+        return str((await self.client.http.request(route))["id"])
+
     async def _send(self, route: Route, parameters: MultipartParameters) -> str:
         http = self.client.http
         with parameters as (payload, form, files):
@@ -94,11 +99,7 @@ class Wire:
     async def post(self, channel: str, sheet: Sheet, *, reply_to: str = "", nonce: str = "") -> str:
         """Write a message; the same nonce within a few minutes is shown once."""
         route = Route("POST", "/channels/{channel_id}/messages", channel_id=channel)
-        reference = MISSING
-        if reply_to:
-            reference = discord.MessageReference(
-                message_id=int(reply_to), channel_id=int(channel), fail_if_not_exists=False
-            ).to_message_reference_dict()
+        reference = {"message_id": reply_to, "fail_if_not_exists": False} if reply_to else MISSING
         said = _parameters(sheet, nonce=nonce or None, message_reference=reference)
         return await self._send(route, said)
 
@@ -118,7 +119,7 @@ class Wire:
 
     async def private_channel(self, user: str) -> str:
         """Open the private channel with a person."""
-        return str((await self.client.http.start_private_message(int(user)))["id"])
+        return str((await self.client.http.start_private_message(user))["id"])
 
     async def download(self, channel: str, message: str, attachment: str) -> bytes:
         """Read a file below a message by an address that is still good."""

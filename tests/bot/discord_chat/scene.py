@@ -1,12 +1,11 @@
 """A studio that lives on the emulated Discord, and what a test does with it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from bot.discord_chat.client import DiscordChat
 from bot.discord_chat.hearing import Tempo
@@ -51,6 +50,22 @@ class Scene:
             lambda seen: bool(seen.attachments) and int(seen.id) > int(after), channel=channel
         )
 
+    async def all_pictures(self, channel: str, messages: int) -> list[Seen]:
+        """Wait until so many messages have pictures, in whatever order they come."""
+        shown: list[Seen] = []
+
+        def enough(_: Seen) -> bool:
+            shown[:] = [each for each in self.service.messages(channel) if each.attachments]
+            return len(shown) == messages
+
+        await self.service.expect(enough, channel=channel)
+        return shown
+
+
+def no_messengers(images: ImageStore, finishing: Finishing) -> Mapping[str, Messenger]:
+    """Open a studio without a surface."""
+    return {}
+
 
 @asynccontextmanager
 async def open_scene(
@@ -81,15 +96,9 @@ async def open_scene(
             tempo=TEMPO,
         )
         running = group.create_task(chat.run())
-        await until(lambda: chat.ready)
+        async with asyncio.timeout(8):
+            await chat.connected.wait()
         try:
             yield Scene(service, home, chat, held["discord"], clock)
         finally:
             running.cancel()
-
-
-async def until(true: Callable[[], Any], within: float = 8.0) -> None:
-    """Wait for a condition that nobody announces."""
-    async with asyncio.timeout(within):
-        while not true():
-            await asyncio.sleep(0.005)
