@@ -66,7 +66,7 @@ def text(key: str, locale: str, values: Values | None = None) -> str:
 
 
 def _said(value: Value, locale: str) -> Value:
-    if isinstance(value, str) and value.startswith("@"):
+    if isinstance(value, str) and value.startswith("@") and value[1:] in phrases(FALLBACK):
         return text(value[1:], locale)
     return value
 

@@ -5,7 +5,14 @@ from uuid import uuid4
 
 import structlog
 
-from core.errors import InDoubt, ProviderError, ProviderRefused, RateLimited, ResultLost, StudioError
+from core.errors import (
+    InDoubt,
+    ProviderError,
+    ProviderRefused,
+    RateLimited,
+    ResultLost,
+    StudioError,
+)
 from core.job import AFTER, Job, Remote, Status
 from core.ports import Made, Order, Provider
 from core.replies import Progress, Stage
