@@ -8,7 +8,7 @@ from typing import Protocol
 
 from core.catalogue import ModelSpec
 from core.context import Address, Ask, Attachment, Chat, Context, User
-from core.job import Job, Remote
+from core.job import Job, Remote, Status
 from core.picture import Picture
 from core.replies import Progress, Reply
 from core.work import Work
@@ -92,6 +92,10 @@ class Pictures(Protocol):
 
     async def add(self, pictures: Sequence[Picture]) -> None:
         """Keep finished pictures."""
+        ...
+
+    async def sent(self, sha256: str, chat: Chat, now: datetime) -> None:
+        """Note that a person sent this picture to a chat."""
         ...
 
     async def of_job(self, job_id: str) -> tuple[Picture, ...]:
@@ -192,6 +196,8 @@ class Delivery:
     """A promise to tell the chat how a job ended."""
 
     job: str
+    ending: Status
+    """The state that is to be told; a job in doubt may end a second time."""
     attempts: int
     due_at: datetime
     error: str = ""
@@ -201,7 +207,7 @@ class Outbox(Protocol):
     """Results that the platform has not yet said yes to; one promise per job and ending."""
 
     async def put(self, job_id: str, now: datetime) -> None:
-        """Promise to tell how the job ended."""
+        """Promise to tell how the job ended, in place of an older promise about it."""
         ...
 
     async def due(self, now: datetime, limit: int) -> tuple[Delivery, ...]:
@@ -212,7 +218,7 @@ class Outbox(Protocol):
         """Tell when the first promise that is not yet due will be."""
         ...
 
-    async def delivered(self, job_id: str, now: datetime) -> None:
+    async def delivered(self, delivery: Delivery, now: datetime) -> None:
         """Note the platform's yes."""
         ...
 
@@ -220,7 +226,7 @@ class Outbox(Protocol):
         """Try again later."""
         ...
 
-    async def give_up(self, job_id: str, now: datetime, error: str) -> None:
+    async def give_up(self, delivery: Delivery, now: datetime, error: str) -> None:
         """Note that no way is left to tell this chat."""
         ...
 

@@ -1,0 +1,101 @@
+"""Images by content hash, in a folder or a bucket."""
+
+import asyncio
+import hashlib
+import os
+import re
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import LocalStore, ObjectStore, from_url
+
+from core.errors import StorageError
+
+HASH = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Images:
+    """An image store over `file://`, `s3://` or `gs://`."""
+
+    store: ObjectStore
+
+    @classmethod
+    def open(cls, url: str, options: Mapping[str, Any] | None = None) -> Self:
+        """Open a store by URL; a folder is made. Options go to the client of a bucket."""
+        if url.startswith("file:"):
+            return cls(LocalStore.from_url(url, mkdir=True))
+        return cls(from_url(url, **dict(options or {})))
+
+    async def put(self, data: bytes) -> str:
+        """Store bytes atomically; return their SHA-256 in hex."""
+        sha256 = await _hash(data)
+        path = _path(sha256)
+        with _told_as_storage_errors(sha256):
+            if await self._size(path) != len(data):
+                await obstore.put_async(self.store, path, data, use_multipart=False)
+                await self._settle(path)
+        return sha256
+
+    async def get(self, sha256: str) -> bytes:
+        """Read bytes and check them against their name; raise StorageError otherwise."""
+        with _told_as_storage_errors(sha256):
+            found = await obstore.get_async(self.store, _path(sha256))
+            data = bytes(await found.bytes_async())
+        if await _hash(data) != sha256:
+            raise StorageError("image_broken", image=sha256)
+        return data
+
+    async def delete(self, sha256: str) -> None:
+        """Forget bytes; what is not there is no error."""
+        path = _path(sha256)
+        with _told_as_storage_errors(sha256):
+            if await self._size(path) is not None:
+                await obstore.delete_async(self.store, path)
+
+    async def _size(self, path: str) -> int | None:
+        try:
+            return (await obstore.head_async(self.store, path))["size"]
+        except FileNotFoundError:
+            return None
+
+    async def _settle(self, path: str) -> None:
+        """Make a written file outlast a power cut; a bucket has done so with its answer."""
+        if isinstance(self.store, LocalStore) and self.store.prefix is not None:
+            file = Path(self.store.prefix, path)
+            await asyncio.to_thread(_to_disk, file, file.parent, file.parent.parent)
+
+
+async def _hash(data: bytes) -> str:
+    return (await asyncio.to_thread(hashlib.sha256, data)).hexdigest()
+
+
+def _path(sha256: str) -> str:
+    """Place a hash; anything else names no image, least of all a path of its own."""
+    if HASH.fullmatch(sha256) is None:
+        raise StorageError("image_missing", image=sha256)
+    return f"{sha256[:2]}/{sha256}"
+
+
+def _to_disk(*paths: Path) -> None:
+    for path in paths:
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+@contextmanager
+def _told_as_storage_errors(sha256: str) -> Generator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise StorageError("image_missing", image=sha256) from error
+    except (BaseError, OSError) as error:
+        raise StorageError("images_failing", image=sha256) from error

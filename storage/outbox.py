@@ -1,0 +1,77 @@
+"""Promises to tell a chat how a job ended, kept until its platform says yes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, literal, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.job import Status
+from core.ports import Delivery
+from storage.columns import Moment
+from storage.statements import insert_or_skip
+from storage.tables import OPEN_PROMISES, jobs, outbox
+
+COLUMNS = ("job", "ending", "promised_at", "attempts", "due_at", "error", "outcome")
+
+
+@dataclass(frozen=True, slots=True)
+class SqlOutbox:
+    """The outbox table inside one transaction."""
+
+    connection: AsyncConnection
+
+    async def put(self, job_id: str, now: datetime) -> None:
+        """Promise to tell how the job ended, in place of an older promise about it."""
+        moment = literal(now, Moment)
+        promise = select(
+            jobs.c.id, jobs.c.status, moment, literal(0), moment, literal(""), literal("")
+        ).where(jobs.c.id == job_id)
+        new = insert_or_skip(self.connection, outbox).from_select(COLUMNS, promise)
+        if (await self.connection.execute(new)).rowcount:
+            ending = select(jobs.c.status).where(jobs.c.id == job_id).scalar_subquery()
+            older = update(outbox).where(outbox.c.job == job_id, outbox.c.ending != ending)
+            closed = {"outcome": "superseded", "closed_at": now}
+            await self.connection.execute(older.where(OPEN_PROMISES).values(closed))
+
+    async def due(self, now: datetime, limit: int) -> tuple[Delivery, ...]:
+        """List promises whose time has come, oldest first."""
+        query = (
+            select(outbox)
+            .where(OPEN_PROMISES, outbox.c.due_at <= now)
+            .order_by(outbox.c.due_at)
+            .limit(limit)
+        )
+        return tuple(
+            Delivery(
+                job=row.job,
+                ending=Status(row.ending),
+                attempts=row.attempts,
+                due_at=row.due_at,
+                error=row.error,
+            )
+            for row in await self.connection.execute(query)
+        )
+
+    async def next_due(self) -> datetime | None:
+        """Tell when the next promise is due."""
+        return await self.connection.scalar(select(func.min(outbox.c.due_at)).where(OPEN_PROMISES))
+
+    async def delivered(self, delivery: Delivery, now: datetime) -> None:
+        """Note the platform's yes."""
+        await self._change(delivery, outcome="delivered", closed_at=now)
+
+    async def postpone(self, delivery: Delivery, due_at: datetime, error: str) -> None:
+        """Try again later."""
+        attempts = delivery.attempts + 1
+        await self._change(delivery, attempts=attempts, due_at=due_at, error=error)
+
+    async def give_up(self, delivery: Delivery, now: datetime, error: str) -> None:
+        """Note that no way is left to tell this chat."""
+        await self._change(delivery, outcome="given_up", closed_at=now, error=error)
+
+    async def _change(self, delivery: Delivery, **values: object) -> None:
+        this = update(outbox).where(
+            outbox.c.job == delivery.job, outbox.c.ending == delivery.ending, OPEN_PROMISES
+        )
+        await self.connection.execute(this.values(**values))

@@ -1,0 +1,83 @@
+"""Between the core's values and the rows that keep them."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import RowMapping
+
+from core.context import Address, Chat, User
+from core.job import Job, Status
+from core.picture import Picture
+from core.ports import Message
+from core.replies import Pictures, Progress, Removed, Reply
+
+Row = Mapping[str, Any]
+
+
+def chat_row(chat: Chat) -> dict[str, str]:
+    """Write a chat."""
+    return {"platform": chat.platform, "chat": chat.id, "thread": chat.thread}
+
+
+def user_row(user: User) -> dict[str, str]:
+    """Write a person."""
+    return {"user_platform": user.platform, "user_id": user.id, "user_name": user.name}
+
+
+def job_row(job: Job) -> dict[str, Any]:
+    """Write a job."""
+    address = job.address
+    return {
+        **_flat(job, without={"address", "user"}),
+        **chat_row(address.chat),
+        "reply_to": address.reply_to,
+        "ticket": address.ticket,
+        **user_row(job.user),
+    }
+
+
+def job_of(row: RowMapping) -> Job:
+    """Read a job."""
+    rest = dict(row)
+    chat = _chat(rest)
+    address = Address(chat, rest.pop("reply_to"), rest.pop("ticket"))
+    status = Status(rest.pop("status"))
+    return Job(address=address, user=_user(rest), status=status, **rest)
+
+
+def picture_row(picture: Picture) -> dict[str, Any]:
+    """Write a picture."""
+    return _flat(picture)
+
+
+def picture_of(row: RowMapping) -> Picture:
+    """Read a picture."""
+    return Picture(**row)
+
+
+def message_of(row: RowMapping, platform_ids: tuple[str, ...]) -> Message:
+    """Read a message."""
+    rest = dict(row)
+    del rest["request"]
+    user = None if rest["user_id"] is None else _user(rest)
+    rest = {name: value for name, value in rest.items() if not name.startswith("user_")}
+    return Message(chat=_chat(rest), user=user, platform_ids=platform_ids, **rest)
+
+
+def shown_job(reply: Reply) -> str:
+    """Name the job that a reply shows, or nothing."""
+    return reply.job if isinstance(reply, Progress | Pictures | Removed) else ""
+
+
+def _flat(value: Any, without: set[str] | None = None) -> dict[str, Any]:
+    names = {field.name for field in fields(value)} - (without or set())
+    return {name: getattr(value, name) for name in names}
+
+
+def _chat(row: dict[str, Any]) -> Chat:
+    return Chat(row.pop("platform"), row.pop("chat"), row.pop("thread"))
+
+
+def _user(row: dict[str, Any]) -> User:
+    return User(row.pop("user_platform"), row.pop("user_id"), row.pop("user_name"))
