@@ -1,0 +1,78 @@
+"""Draw a picture from words: same words, seed and size, same picture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PIL import Image, ImageDraw
+
+from core.sketch.caption import sign
+from core.sketch.composition import PLACES, compose, place_for
+from core.sketch.emblem import paint_emblem
+from core.sketch.light import light_of
+from core.sketch.scene import Scene, understand
+from core.sketch.stage import Stage, chance
+from core.sketch.style import restyle
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.sketch.colour import Colour
+
+# Shapes have hard edges: they are drawn larger and scaled down, as far as time allows.
+_WORKING_SIDE = 2048
+_SHELTERED = frozenset({"studio", "room", "underwater", "space"})
+
+
+def draw(
+    prompt: str,
+    *,
+    seed: int,
+    width: int,
+    height: int,
+    negative_prompt: str = "",
+    palette: Sequence[Colour] | None = None,
+) -> Image.Image:
+    """Draw what the prompt says, with the preview line; `palette` tints the scenery."""
+    scene = understand(prompt, negative_prompt)
+    image = paint(scene, seed=seed, size=(width, height), palette=palette)
+    sign(image)
+    return image
+
+
+def paint(
+    scene: Scene, *, seed: int, size: tuple[int, int], palette: Sequence[Colour] | None = None
+) -> Image.Image:
+    """Paint a scene without the preview line."""
+    zoom = max(1, min(4, _WORKING_SIDE // max(size)))
+    place = place_for(scene, _some_place(seed))
+    time = scene.time or _some_time(scene, place, seed)
+    image = Image.new("RGB", (size[0] * zoom, size[1] * zoom))
+    stage = Stage(
+        image=image,
+        canvas=ImageDraw.Draw(image, "RGBA"),
+        light=light_of(time, scene.weather, scene.mood),
+        seed=seed,
+        tints=scene.colours or tuple(palette or ()),
+    )
+    compose(stage, scene, place)
+    if scene.label:
+        paint_emblem(stage, scene.label)
+    image = stage.image.reduce(zoom) if zoom > 1 else stage.image
+    return restyle(image, scene.style, seed)
+
+
+def _some_place(seed: int) -> str:
+    outdoors = [name for name in PLACES if name not in _SHELTERED]
+    return str(chance(seed, "place").choice(outdoors))
+
+
+def _some_time(scene: Scene, place: str, seed: int) -> str:
+    """Choose a time of day when the prompt names none: mostly day, outdoors also a low sun."""
+    if place in _SHELTERED or scene.weather:
+        return "day"
+    if any(thing.name == "moon" for thing in scene.things):
+        return "night"
+    if any(thing.name == "sun" for thing in scene.things):
+        return "day"
+    return str(chance(seed, "time").choice(["day", "day", "day", "dawn", "sunset"]))

@@ -1,0 +1,1 @@
+"""The shapes of everything the sketch renderer can draw, as data."""
