@@ -78,8 +78,8 @@ class Jobs(Protocol):
         """Note that its owner wants it cancelled."""
         ...
 
-    async def open(self) -> tuple[Job, ...]:
-        """List what a restart takes up again, oldest first."""
+    async def open(self, platforms: Sequence[str]) -> tuple[Job, ...]:
+        """List what a restart takes up again for these platforms, oldest first."""
         ...
 
     async def recent(self, user: User, limit: int) -> tuple[Job, ...]:
@@ -210,11 +210,13 @@ class Outbox(Protocol):
         """Promise to tell how the job ended, in place of an older promise about it."""
         ...
 
-    async def due(self, now: datetime, limit: int) -> tuple[Delivery, ...]:
-        """List promises whose time has come, oldest first."""
+    async def due(
+        self, now: datetime, platforms: Sequence[str], limit: int
+    ) -> tuple[Delivery, ...]:
+        """List promises to these platforms whose time has come, oldest first."""
         ...
 
-    async def next_due(self, after: datetime) -> datetime | None:
+    async def next_due(self, after: datetime, platforms: Sequence[str]) -> datetime | None:
         """Tell when the first promise that is not yet due will be."""
         ...
 

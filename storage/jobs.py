@@ -56,9 +56,10 @@ class SqlJobs:
         change = update(jobs).where(jobs.c.id == job_id).values(cancel_asked=True)
         await self.connection.execute(change)
 
-    async def open(self) -> tuple[Job, ...]:
-        """List what a restart takes up again, oldest first."""
-        query = select(jobs).where(OPEN_JOBS).order_by(jobs.c.created_at, jobs.c.number)
+    async def open(self, platforms: Sequence[str]) -> tuple[Job, ...]:
+        """List what a restart takes up again for these platforms, oldest first."""
+        here = jobs.c.platform.in_(platforms)
+        query = select(jobs).where(OPEN_JOBS, here).order_by(jobs.c.created_at, jobs.c.number)
         return tuple(map(job_of, (await self.connection.execute(query)).mappings()))
 
     async def recent(self, user: User, limit: int) -> tuple[Job, ...]:

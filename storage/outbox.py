@@ -1,5 +1,6 @@
 """Promises to tell a chat how a job ended, kept until its platform says yes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,11 +35,14 @@ class SqlOutbox:
             closed = {"outcome": "superseded", "closed_at": now}
             await self.connection.execute(older.where(OPEN_PROMISES).values(closed))
 
-    async def due(self, now: datetime, limit: int) -> tuple[Delivery, ...]:
-        """List promises whose time has come, oldest first."""
+    async def due(
+        self, now: datetime, platforms: Sequence[str], limit: int
+    ) -> tuple[Delivery, ...]:
+        """List promises to these platforms whose time has come, oldest first."""
         query = (
             select(outbox)
-            .where(OPEN_PROMISES, outbox.c.due_at <= now)
+            .join(jobs)
+            .where(OPEN_PROMISES, outbox.c.due_at <= now, jobs.c.platform.in_(platforms))
             .order_by(outbox.c.due_at)
             .limit(limit)
         )
@@ -53,9 +57,11 @@ class SqlOutbox:
             for row in await self.connection.execute(query)
         )
 
-    async def next_due(self) -> datetime | None:
-        """Tell when the next promise is due."""
-        return await self.connection.scalar(select(func.min(outbox.c.due_at)).where(OPEN_PROMISES))
+    async def next_due(self, after: datetime, platforms: Sequence[str]) -> datetime | None:
+        """Tell when the first promise that is not yet due will be."""
+        query = select(func.min(outbox.c.due_at)).join(jobs)
+        here = jobs.c.platform.in_(platforms)
+        return await self.connection.scalar(query.where(OPEN_PROMISES, outbox.c.due_at > after, here))
 
     async def delivered(self, delivery: Delivery, now: datetime) -> None:
         """Note the platform's yes."""

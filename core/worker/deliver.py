@@ -39,7 +39,7 @@ async def deliver(studio: Studio, delivery: Delivery) -> None:
         return
     now = studio.now()
     async with studio.database.transaction() as tx:
-        await tx.outbox.delivered(job.id, now)
+        await tx.outbox.delivered(delivery, now)
         await tx.history.answered(job.address.chat, reply, now, platform_ids=sent)
 
 
@@ -56,7 +56,7 @@ async def postpone(studio: Studio, delivery: Delivery, error: DeliveryFailed) ->
     log.warning("delivery_failed", job=delivery.job, error=error.key, attempts=delivery.attempts)
     async with studio.database.transaction() as tx:
         if error.lasting or delivery.attempts >= MOST_TRIES:
-            await tx.outbox.give_up(delivery.job, now, error.key)
+            await tx.outbox.give_up(delivery, now, error.key)
             return
         wait = max(timedelta(seconds=error.retry_after), timedelta(seconds=2**delivery.attempts))
         await tx.outbox.postpone(delivery, now + min(wait, LONGEST), error.key)

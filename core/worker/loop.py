@@ -44,7 +44,7 @@ class Worker:
     async def run(self) -> None:
         """Work until cancelled; stopping leaves every job where a restart finds it."""
         async with self._studio.database.reading() as tx:
-            self.wake(job.id for job in await tx.jobs.open())
+            self.wake(job.id for job in await tx.jobs.open(tuple(self._studio.messengers)))
         async with asyncio.TaskGroup() as group:
             for _ in range(self._at_once):
                 group.create_task(self._serve())
@@ -67,8 +67,9 @@ class Worker:
         self._owed.clear()
         now = self._studio.now()
         async with self._studio.database.reading() as tx:
-            due = await tx.outbox.due(now, DELIVERIES + len(self._delivering))
-            later = await tx.outbox.next_due(now)
+            here = tuple(self._studio.messengers)
+            due = await tx.outbox.due(now, here, DELIVERIES + len(self._delivering))
+            later = await tx.outbox.next_due(now, here)
         for delivery in due:
             if delivery.job not in self._delivering and len(self._delivering) < DELIVERIES:
                 self._delivering.add(delivery.job)

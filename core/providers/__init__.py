@@ -1,0 +1,1 @@
+"""Those who make pictures."""

@@ -1,0 +1,94 @@
+"""The keyless provider: pictures drawn by rules, at once, for nothing."""
+
+import io
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from PIL import Image
+
+from core.images import codec
+from core.images.worker import ImageWorker
+from core.job import Remote
+from core.ports import Health, Made, Order, Step
+from core.sketch.draw import draw
+from core.sketch.inpaint import inpaint
+from core.sketch.redraw import enlarge, redraw
+from core.work import Edit, Task, Work
+
+STRENGTH = 0.6
+"""How far an edit goes when nobody says."""
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """Draws in the limited worker; the same order always gives the same pictures."""
+
+    worker: ImageWorker
+    orders: dict[str, Order] = field(default_factory=dict[str, Order])
+    drawn: dict[str, list[bytes]] = field(default_factory=dict[str, list[bytes]])
+
+    @property
+    def name(self) -> str:
+        """Its name in the catalogue."""
+        return "sketch"
+
+    async def order(self, order: Order) -> Remote:
+        """Take an order; free, so taking it twice does no harm."""
+        self.orders[order.job] = order
+        return Remote(id=order.job)
+
+    async def follow(self, remote: Remote) -> AsyncIterator[Step]:
+        """Draw, picture by picture; after a restart `result` draws what is missing."""
+        order = self.orders.pop(remote.id, None)
+        if order is None:
+            return
+        drawn = self.drawn.setdefault(remote.id, [])
+        for number in range(order.work.num_images):
+            yield Step(running=True, done=number)
+            drawn.append(await self._draw(order, number))
+
+    async def result(self, remote: Remote, order: Order) -> Made:
+        """Hand over what was drawn."""
+        drawn = self.drawn.pop(remote.id, [])
+        for number in range(len(drawn), order.work.num_images):
+            drawn.append(await self._draw(order, number))
+        seeds = tuple(_seed(order.work, number) for number in range(len(drawn)))
+        return Made(images=tuple(drawn), seeds=seeds, cost=0)
+
+    async def cancel(self, remote: Remote) -> None:
+        """Let it finish: a sketch is done sooner than a cancellation."""
+
+    async def check(self) -> Health:
+        """Always good: it needs no key."""
+        return Health(ok=True, detail="drawn by rules, no key needed")
+
+    async def _draw(self, order: Order, number: int) -> bytes:
+        return await self.worker.run(_rendered, order, _seed(order.work, number) or 0)
+
+
+def _seed(work: Work, number: int) -> int | None:
+    return None if work.seed is None else work.seed + number
+
+
+def _rendered(order: Order, seed: int) -> bytes:
+    """Draw one picture; uncompressed, for the finishing chain encodes it once and for good."""
+    data = io.BytesIO()
+    _picture(order, seed).save(data, "PNG", compress_level=0)
+    return data.getvalue()
+
+
+def _picture(order: Order, seed: int) -> Image.Image:
+    work = order.work
+    no = work.negative_prompt
+    if not isinstance(work, Edit):
+        return draw(
+            work.prompt, seed=seed, width=work.width, height=work.height, negative_prompt=no
+        )
+    source = codec.read(order.inputs[work.image])
+    strength = STRENGTH if work.strength is None else work.strength
+    if work.task is Task.UPSCALE:
+        return enlarge(source, work.upscale_factor)
+    if work.task is Task.INPAINT:
+        mask = codec.read(order.inputs[work.mask_image])
+        return inpaint(source, mask, work.prompt, seed=seed, strength=strength)
+    return redraw(source, work.prompt, seed=seed, strength=strength, negative_prompt=no)
