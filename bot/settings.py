@@ -25,7 +25,9 @@ class Settings(BaseSettings):
     )
 
     telegram_token: SecretStr | None = Field(None, alias="TELEGRAM_BOT_TOKEN")
-    telegram_url: AnyHttpUrl = Field(AnyHttpUrl("https://api.telegram.org"), alias="TELEGRAM_API_URL")
+    telegram_url: AnyHttpUrl = Field(
+        AnyHttpUrl("https://api.telegram.org"), alias="TELEGRAM_API_URL"
+    )
 
     discord_token: SecretStr | None = Field(None, alias="DISCORD_BOT_TOKEN")
     discord_url: AnyHttpUrl | None = Field(None, alias="DISCORD_API_URL")
