@@ -3,3 +3,10 @@
 
 def main() -> None:
     """Run the command line."""
+    from bot.cli.main import main as run  # noqa: PLC0415  nothing is imported before it is wanted
+
+    run()
+
+
+if __name__ == "__main__":
+    main()

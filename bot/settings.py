@@ -76,6 +76,11 @@ class Settings(BaseSettings):
                 raise ValueError(message)
         return value
 
+    def secrets(self) -> tuple[str, ...]:
+        """List what must never be shown."""
+        keys = (self.telegram_token, self.discord_token, self.fal_key, self.replicate_token)
+        return tuple(key.get_secret_value() for key in keys if key is not None)
+
     @property
     def database(self) -> str:
         """The database's address: a file inside the data directory unless told otherwise."""

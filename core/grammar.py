@@ -11,7 +11,7 @@ from core.errors import BadCommand, NotFound, Value
 Commands = Iterable[type[Command]]
 Some = TypeVar("Some", bound=Command)
 
-DASHES = re.compile(r"(?<!\S)[—–―−]{1,2}(?=[A-Za-z])")  # noqa: RUF001  phones turn -- into these
+DASHES = re.compile(r"(?<!\S)[—–―−]{1,2}(?=[A-Za-z])")  # phones turn -- into these
 FLAG = re.compile(r"(?<!\S)(--[A-Za-z][\w-]*|-n)(?!\S)")
 
 

@@ -35,7 +35,7 @@ def caption(catalogue: Catalogue, job: Job, pictures: Sequence[Picture]) -> Text
         "model": spec.title,
         "width": first.width,
         "height": first.height,
-        "seed": "–" if first.seed is None else first.seed,  # noqa: RUF001  a dash, for people
+        "seed": "–" if first.seed is None else first.seed,
         "cost": job.cost or 0,
         "job": job.id,
     }

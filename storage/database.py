@@ -1,5 +1,6 @@
 """Transactions: one writer at a time, readers beside it."""
 
+from asyncio import timeout
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from core.ports import UnitOfWork
 from storage.failures import told_as_storage_errors
 from storage.migrate import bring_up_to_date
 from storage.unit_of_work import SqlUnitOfWork
@@ -35,41 +37,45 @@ class SqlDatabase:
 
     writer: AsyncEngine
     reader: AsyncEngine
+    longest_read: float
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, url: str) -> AsyncGenerator[Self]:
-        """Open a database with its schema brought up to date; close it in the end."""
+    async def open(cls, url: str, *, longest_read: float = 5.0) -> AsyncGenerator[Self]:
+        """Open a database with its schema brought up to date; close it in the end.
+
+        A reader that takes more than `longest_read` seconds is ended, for while it lasts nothing
+        that was written can leave the log.
+        """
         address = make_url(url)
         writer, reader = _engines(address)
         try:
-            with told_as_storage_errors():
-                await bring_up_to_date(writer)
-            yield cls(writer, reader)
+            await bring_up_to_date(writer)
+            yield cls(writer, reader, longest_read)
         finally:
             # The writer last: the connection that closes a SQLite file writes its checkpoint.
             await reader.dispose()
             await writer.dispose()
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncGenerator[SqlUnitOfWork]:
+    async def transaction(self) -> AsyncGenerator[UnitOfWork]:
         """Write: one at a time, durable when it is left."""
         with told_as_storage_errors():
             async with self.writer.begin() as connection:
                 yield SqlUnitOfWork.over(connection)
 
     @asynccontextmanager
-    async def reading(self) -> AsyncGenerator[SqlUnitOfWork]:
+    async def reading(self) -> AsyncGenerator[UnitOfWork]:
         """Read a consistent state beside the writer."""
         with told_as_storage_errors():
-            async with self.reader.begin() as connection:
+            async with timeout(self.longest_read), self.reader.begin() as connection:
                 yield SqlUnitOfWork.over(connection)
 
 
 def _engines(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
     if url.get_backend_name() != "sqlite":
         # Serializable, so that what one transaction sums up no other can change beside it.
-        engine = create_async_engine(url, isolation_level="SERIALIZABLE", pool_timeout=PATIENCE)
+        engine = create_async_engine(url, isolation_level="SERIALIZABLE", hide_parameters=True)
         return engine, engine
     file = "file:" + quote(str(url.database))
     reading = url.set(database=file, query={"mode": "ro", "uri": "true"})
@@ -82,7 +88,8 @@ def _sqlite(url: URL, connections: int, settings: tuple[str, ...], begin: str) -
     The pool keeps a writer of its own, so that writes queue in order and, which SQLite before
     3.51.3 must never see, no second connection writes or moves the log into the file.
     """
-    engine = create_async_engine(url, pool_size=connections, max_overflow=0, pool_timeout=PATIENCE)
+    limits = {"pool_size": connections, "max_overflow": 0, "pool_timeout": PATIENCE}
+    engine = create_async_engine(url, hide_parameters=True, **limits)
 
     def prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # the driver would begin later, and without a lock

@@ -1,5 +1,6 @@
 """The errors of database drivers in the studio's words."""
 
+import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
 
@@ -32,7 +33,9 @@ def told_as_storage_errors() -> Generator[None]:
         yield
     except DBAPIError as error:
         raise StorageError(_key(error.orig), detail=str(error.orig)) from error
-    except PoolTimeout as error:
+    except sqlite3.Error as error:
+        raise StorageError(_key(error), detail=str(error)) from error
+    except (PoolTimeout, TimeoutError) as error:
         raise StorageError(BUSY, detail=str(error)) from error
 
 

@@ -1,6 +1,7 @@
 """Images by content hash, in a folder or a bucket."""
 
 import asyncio
+import errno
 import hashlib
 import os
 import re
@@ -98,4 +99,5 @@ def _told_as_storage_errors(sha256: str) -> Generator[None]:
     except FileNotFoundError as error:
         raise StorageError("image_missing", image=sha256) from error
     except (BaseError, OSError) as error:
-        raise StorageError("images_failing", image=sha256) from error
+        full = f"(os error {errno.ENOSPC})" in str(error)
+        raise StorageError("disk_full" if full else "images_failing", image=sha256) from error

@@ -1,5 +1,6 @@
 """The ledger of orders: each step is written before the act it announces."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select, update

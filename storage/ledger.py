@@ -18,16 +18,7 @@ from storage.columns import Moment
 from storage.statements import insert_or_skip
 from storage.tables import ledger
 
-COLUMNS = (
-    "job",
-    "closing",
-    "kind",
-    "user_platform",
-    "user_id",
-    "amount",
-    "day",
-    "at",
-)
+COLUMNS = ("job", "closing", "kind", "user_platform", "user_id", "amount", "day", "at")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,18 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.errors import StorageError
+from storage.failures import told_as_storage_errors
 
 SCRIPTS = Path(__file__).with_name("migrations")
 
 
 async def bring_up_to_date(engine: AsyncEngine, scripts: Path = SCRIPTS) -> None:
     """Run the migrations that are due, all in one transaction; refuse a newer database."""
+    with told_as_storage_errors():
+        await _bring_up_to_date(engine, scripts)
+
+
+async def _bring_up_to_date(engine: AsyncEngine, scripts: Path) -> None:
     known = revisions(scripts)
     async with engine.connect() as connection:
         found = await connection.run_sync(revision)
@@ -37,7 +43,7 @@ def revision(connection: Connection) -> str:
     """Read the revision of a database; empty for a new one."""
     if not inspect(connection).has_table("alembic_version"):
         return ""
-    return str(connection.scalar(text("SELECT version_num FROM alembic_version")))
+    return connection.scalar(text("SELECT version_num FROM alembic_version")) or ""
 
 
 def _back_up(file: Path, found: str) -> None:

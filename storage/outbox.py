@@ -61,7 +61,9 @@ class SqlOutbox:
         """Tell when the first promise that is not yet due will be."""
         query = select(func.min(outbox.c.due_at)).join(jobs)
         here = jobs.c.platform.in_(platforms)
-        return await self.connection.scalar(query.where(OPEN_PROMISES, outbox.c.due_at > after, here))
+        return await self.connection.scalar(
+            query.where(OPEN_PROMISES, outbox.c.due_at > after, here)
+        )
 
     async def delivered(self, delivery: Delivery, now: datetime) -> None:
         """Note the platform's yes."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
-from core.context import Address, Chat, User
+from core.context import Chat, User
 from core.job import Job, Status
 from core.picture import Picture
 from core.ports import Message
@@ -27,23 +27,17 @@ def user_row(user: User) -> dict[str, str]:
 
 def job_row(job: Job) -> dict[str, Any]:
     """Write a job."""
-    address = job.address
-    return {
-        **_flat(job, without={"address", "user"}),
-        **chat_row(address.chat),
-        "reply_to": address.reply_to,
-        "ticket": address.ticket,
-        **user_row(job.user),
-    }
+    flat = _flat(job)
+    del flat["user"]
+    return {**flat, **chat_row(job.address.chat), **user_row(job.user)}
 
 
 def job_of(row: RowMapping) -> Job:
     """Read a job."""
     rest = dict(row)
-    chat = _chat(rest)
-    address = Address(chat, rest.pop("reply_to"), rest.pop("ticket"))
+    _chat(rest)  # a copy for the indexes: the address knows
     status = Status(rest.pop("status"))
-    return Job(address=address, user=_user(rest), status=status, **rest)
+    return Job(user=_user(rest), status=status, **rest)
 
 
 def picture_row(picture: Picture) -> dict[str, Any]:
@@ -69,9 +63,8 @@ def shown_job(reply: Reply) -> str:
     return reply.job if isinstance(reply, Progress | Pictures | Removed) else ""
 
 
-def _flat(value: Any, without: set[str] | None = None) -> dict[str, Any]:
-    names = {field.name for field in fields(value)} - (without or set())
-    return {name: getattr(value, name) for name in names}
+def _flat(value: Any) -> dict[str, Any]:
+    return {field.name: getattr(value, field.name) for field in fields(value)}
 
 
 def _chat(row: dict[str, Any]) -> Chat:

@@ -17,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 
-from core.context import Ask
+from core.context import Address, Ask
 from core.job import Remote
 from core.picture import Recipe
 from core.replies import Reply
@@ -72,8 +72,7 @@ jobs = Table(
     _text("request"),
     Column("number", Integer, nullable=False),
     *_chat(),
-    _text("reply_to"),
-    _text("ticket"),
+    Column("address", Document(Address), nullable=False),
     *_person(),
     _text("locale"),
     _text("provider"),

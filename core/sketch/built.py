@@ -15,6 +15,8 @@ from core.sketch.subjects import paint_subject
 if TYPE_CHECKING:
     from core.sketch.stage import Stage
 
+_LAMPS_ON = 0.82
+_GABLED = 0.3
 _WALLS = ((214, 196, 172), (178, 200, 196), (224, 184, 168), (190, 190, 214), (232, 208, 160))
 _BACKDROPS = ((236, 214, 190), (190, 212, 206), (228, 190, 178), (196, 200, 224), (240, 218, 160))
 
@@ -94,13 +96,13 @@ def studio(stage: Stage, weather: str | None) -> None:
 def _skyline(stage: Stage, level: float, row: int, colour: Colour) -> None:
     luck = stage.chance(f"skyline {row}")
     x = -stage.short * luck.uniform(0, 0.1)
-    dark = brightness(stage.light.ambient) < 0.82
+    dark = brightness(stage.light.ambient) < _LAMPS_ON
     while x < stage.width:
         wide = stage.short * luck.uniform(0.09, 0.18)
         top = stage.height * (level + luck.uniform(-0.14, 0.14))
         shade = mix(colour, (0, 0, 0), luck.uniform(0, 0.08))
         stage.fill((x, top, x + wide, top, x + wide, stage.height, x, stage.height), shade)
-        if luck.uniform() < 0.3:
+        if luck.uniform() < _GABLED:
             stage.fill((x, top, x + wide, top, x + wide / 2, top - wide * 0.5), shade)
         _windows(stage, (x, top, wide), shade, lit_share=0.45 if dark else 0.0)
         x += wide * luck.uniform(1.0, 1.16)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import numpy as np
-from noto_cjk_sans_jp_regular import FONT_PATH
 from PIL import Image, ImageDraw, ImageFont
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ PREVIEW = "PREVIEW - drawn by rules, not by an AI model"
 PAPER = (246, 241, 231)
 INK = (58, 54, 66)
 
+_FONT = files("noto_cjk_sans_jp_regular").joinpath("NotoSansCJKjp-Regular.otf")
 _SMALLEST = 5
 _SMALLEST_INSIDE = 10
 _WHITE = 255
@@ -29,7 +30,7 @@ _LAYOUTS = (
 @cache
 def font(size: int) -> ImageFont.FreeTypeFont:
     """Load the font, which covers Latin, Cyrillic, Greek, Chinese, Japanese and Korean."""
-    return ImageFont.truetype(FONT_PATH, size)
+    return ImageFont.truetype(str(_FONT), size)
 
 
 def band_height(width: int, height: int) -> int:

@@ -61,8 +61,7 @@ def place_for(scene: Scene, seed_choice: str) -> str:
     if scene.place:
         return scene.place
     if scene.things:
-        home = subjects()[scene.things[0].name].home
-        return home if home in PLACES else "meadow"
+        return subjects()[scene.things[0].name].home
     return "studio" if scene.label else seed_choice
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
@@ -62,7 +63,7 @@ def _filled(
 
 def _with_things(ground: Image.Image, scene: Scene, seed: int) -> Image.Image:
     large = ground.resize((ground.width * _ZOOM, ground.height * _ZOOM))
-    around: Colour = ground.resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
+    around = cast("Colour", ground.resize((1, 1), Image.Resampling.BOX).getpixel((0, 0)))
     light = replace(light_of("day", None), ambient=mix(around, (255, 255, 255), 0.7))
     stage = Stage(large, ImageDraw.Draw(large, "RGBA"), light, seed, scene.colours)
     paint_things(stage, scene, "studio", "close")

@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _WORDS_OUTWEIGH = 0.85
+_CALM = 15  # how strong an edge may be where stars shine
 _NIGHT = (176, 184, 214)
 _HUES = ("rose", "gold", "teal", "blue", "purple", "orange", "green")
 
 
-def redraw(  # noqa: PLR0913 - the options of an edit, each named
+def redraw(
     image: Image.Image,
     prompt: str,
     *,
@@ -117,5 +118,5 @@ def _add_stars(stage: Stage) -> None:
     scatter_stars(stage, 120, 0.6)
     small = before.convert("L").resize((64, 64), Image.Resampling.BOX)
     busy = small.filter(ImageFilter.FIND_EDGES).filter(ImageFilter.MaxFilter(3))
-    mask = busy.point([255 if level > 14 else 0 for level in range(256)])  # noqa: PLR2004
+    mask = busy.point([0] * _CALM + [255] * (256 - _CALM))
     stage.image.paste(before, (0, 0), mask.resize(before.size))

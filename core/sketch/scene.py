@@ -82,7 +82,7 @@ def _bind_colours(words: Sequence[Word]) -> tuple[dict[int, Colour], tuple[Colou
     for i, word in enumerate(words):
         if name := word.means("colour"):
             noun = _noun_near(words, i)
-            if noun is None or words[noun].means("place") and not words[noun].means("subject"):
+            if noun is None or (words[noun].means("place") and not words[noun].means("subject")):
                 loose.append(NAMED[name])
             else:
                 bound.setdefault(noun, NAMED[name])

@@ -29,21 +29,23 @@ def faded(stage: Stage, colour: Colour, share: float) -> Colour:
 
 
 def water(stage: Stage, top: float, bottom: float) -> None:
-    water = stage.tinted(WATER, 0, 0.5)
+    """Fill the water between two heights (shares of the height), with glints."""
+    colour = stage.tinted(WATER, 0, 0.5)
     high = stage.height
-    glint = mix(water, stage.light.low, 0.55)
-    stage.band(top * high, bottom * high, (glint, tone(water, -1)))
+    glint = mix(colour, stage.light.low, 0.55)
+    stage.band(top * high, bottom * high, (glint, tone(colour, -1)))
     luck = stage.chance("waves")
     for near in np.sort(luck.uniform(size=70)):
         y = high * (top + (bottom - top) * near)
         half = stage.short * (0.01 + 0.06 * near) * luck.uniform(0.5, 1.2)
         x, thin = luck.uniform() * stage.width, stage.short * (0.0012 + 0.0032 * near)
-        bright = mix(water, mix(stage.light.low, (255, 255, 255), 0.5), 0.75)
+        bright = mix(colour, mix(stage.light.low, (255, 255, 255), 0.5), 0.75)
         wave = (x - half, y, x, y - thin, x + half, y, x, y + thin)
         stage.fill(wave, bright, 0.3 + 0.3 * luck.uniform())
 
 
 def peaks(stage: Stage, level: float, purpose: str, colour: Colour) -> None:
+    """Draw snow-capped peaks whose tops lie around a height."""
     luck = stage.chance(f"peaks {purpose}")
     count = max(2, round(2.6 * stage.width / stage.height))
     for i in luck.permutation(count):
@@ -88,6 +90,7 @@ def _peak(
 def firs(
     stage: Stage, level: float, size: tuple[float, int], colour: Colour, *, capped: bool = False
 ) -> None:
+    """Draw a row of firs; its size is their height (share) and their number."""
     high, count = size
     luck = stage.chance(f"firs {level}")
     across = max(2, round(count * stage.width / stage.height))
@@ -118,8 +121,8 @@ def _fir(
         (84, 66, 60),
     )
     for step, share in enumerate((1.0, 0.8, 0.58)):
-        foot = base - tall * (0.1 + 0.24 * step)
-        top = foot - tall * (0.44 if step < 2 else 0.42)
+        foot = base - tall * (0.1 + 0.23 * step)
+        top = foot - tall * 0.44
         stage.fill((x, top, x + half * share, foot, x - half * share, foot), colour)
         stage.fill((x, top, x + half * share, foot, x + half * 0.1, foot), tone(colour, -1), 0.7)
         if capped:
@@ -142,6 +145,7 @@ def _fir(
 
 
 def frame_of_firs(stage: Stage, colour: Colour) -> None:
+    """Frame the picture with tall firs at both sides."""
     luck = stage.chance("frame")
     for side in (0.0, 1.0):
         for i in range(2):
@@ -151,6 +155,7 @@ def frame_of_firs(stage: Stage, colour: Colour) -> None:
 
 
 def trees(stage: Stage, level: float, count: int, purpose: str) -> None:
+    """Scatter small round trees."""
     luck = stage.chance(purpose)
     for _ in range(count):
         size = stage.short * luck.uniform(0.08, 0.17)
@@ -160,6 +165,7 @@ def trees(stage: Stage, level: float, count: int, purpose: str) -> None:
 
 
 def scatter(stage: Stage, name: str, level: float, count: int) -> None:
+    """Scatter small copies of a subject."""
     luck = stage.chance(f"small {name}")
     for _ in range(count):
         size = stage.short * luck.uniform(0.1, 0.2)
@@ -168,6 +174,7 @@ def scatter(stage: Stage, name: str, level: float, count: int) -> None:
 
 
 def flowers(stage: Stage) -> None:
+    """Dot the foreground with flowers."""
     luck = stage.chance("flowers")
     colours = [NAMED[name] for name in ("white", "yellow", "rose", "pink")]
     for x, y in luck.uniform(size=(60, 2)):
@@ -179,6 +186,7 @@ def flowers(stage: Stage) -> None:
 
 
 def weeds(stage: Stage, colour: Colour) -> None:
+    """Let weed grow from the bed."""
     luck = stage.chance("weeds")
     for x in luck.uniform(size=14):
         size = stage.short * luck.uniform(0.12, 0.3)
@@ -189,6 +197,7 @@ def weeds(stage: Stage, colour: Colour) -> None:
 
 
 def palm(stage: Stage) -> None:
+    """Lean a palm in from one side."""
     luck = stage.chance("palm")
     size = stage.short * luck.uniform(0.6, 0.75)
     right = bool(luck.integers(2))

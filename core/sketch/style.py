@@ -12,10 +12,12 @@ from core.sketch.stage import chance
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+_FINE = 400  # pixels of the shorter side below which lines stay one pixel wide
+
 
 def restyle(image: Image.Image, style: str | None, seed: int) -> Image.Image:
     """Give the picture a style; none leaves it as it is."""
-    return _STYLES[style](image, seed) if style in _STYLES else image
+    return _STYLES[style](image, seed) if style else image
 
 
 def _watercolor(image: Image.Image, seed: int) -> Image.Image:
@@ -106,8 +108,9 @@ _STYLES: Mapping[str, Callable[[Image.Image, int], Image.Image]] = {
 def _edges(image: Image.Image) -> Image.Image:
     channels = image.filter(ImageFilter.FIND_EDGES).split()
     strongest = ImageChops.lighter(ImageChops.lighter(channels[0], channels[1]), channels[2])
-    wide = 3 if min(image.size) > 400 else 1
-    return strongest.filter(ImageFilter.MaxFilter(wide)) if wide > 1 else strongest
+    if min(image.size) < _FINE:
+        return strongest
+    return strongest.filter(ImageFilter.MaxFilter(3))
 
 
 def _grain(size: tuple[int, int], seed: int, strength: float) -> Image.Image:

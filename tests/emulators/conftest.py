@@ -1,10 +1,16 @@
-"""An emulated Telegram with a bot of python-telegram-bot in it."""
+"""An emulated Telegram with a bot in it, and a Discord that discord.py takes for the real one."""
 
 from collections.abc import AsyncIterator
 
+import discord.asset
+import discord.gateway
+import discord.http
 import pytest
+import yarl
 from telegram import Bot
 
+from tests.emulators.discord import DiscordEmulator
+from tests.emulators.discord_witness import ANN, BEN, GUILD
 from tests.emulators.telegram import TelegramEmulator
 from tests.emulators.telegram_cast import ANNA, BORIS, GROUP, connect
 
@@ -30,3 +36,21 @@ def seconds_as_timedelta(monkeypatch: pytest.MonkeyPatch) -> None:
 async def bot(telegram: TelegramEmulator) -> AsyncIterator[Bot]:
     async with connect(telegram) as connected:
         yield connected
+
+
+@pytest.fixture
+async def service(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DiscordEmulator]:
+    async with DiscordEmulator() as emulator:
+        monkeypatch.setattr(discord.http.Route, "BASE", emulator.api_url)
+        dialled = yarl.URL(emulator.gateway_url)
+        monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", dialled)
+        monkeypatch.setattr(discord.asset.Asset, "BASE", emulator.cdn_url)
+        emulator.user(ANN, "ann")
+        emulator.user(BEN, "ben", locale="de")
+        emulator.guild(GUILD, "lab")
+        yield emulator
+
+
+@pytest.fixture
+def general(service: DiscordEmulator) -> str:
+    return service.channel(GUILD, "general")

@@ -13,7 +13,7 @@ from telegram import (
 )
 from telegram.error import BadRequest, ChatMigrated, Forbidden
 
-from tests.emulators.pictures import picture
+from tests.emulators.pictures import plain_picture
 from tests.emulators.telegram import TelegramEmulator
 from tests.emulators.telegram_cast import ANNA, BORIS, FORUM, GROUP, button, next_update
 
@@ -21,7 +21,7 @@ from tests.emulators.telegram_cast import ANNA, BORIS, FORUM, GROUP, button, nex
 async def test_a_photo_loses_its_size_and_metadata_but_a_document_does_not(
     telegram: TelegramEmulator, bot: Bot
 ) -> None:
-    original = picture(2000, 1000)
+    original = plain_picture(2000, 1000)
     await bot.send_photo(ANNA, original, "as a *photo*", parse_mode="MarkdownV2")
     await bot.send_document(ANNA, original, filename="cat.png", reply_markup=button("x"))
     photo, document = telegram.messages(ANNA)
@@ -35,11 +35,14 @@ async def test_a_photo_loses_its_size_and_metadata_but_a_document_does_not(
 @pytest.mark.parametrize(
     ("photo", "refusal"),
     [
-        (picture() + bytes(10 * 1024 * 1024), "bytes is too big for a photo; the maximum size is"),
-        (picture(9000, 1001), "Photo_invalid_dimensions"),
-        (picture(420, 20), "Photo_invalid_dimensions"),
+        (
+            plain_picture() + bytes(10 * 1024 * 1024),
+            "bytes is too big for a photo; the maximum size is",
+        ),
+        (plain_picture(9000, 1001), "Photo_invalid_dimensions"),
+        (plain_picture(420, 20), "Photo_invalid_dimensions"),
         (b"no picture at all", "Image_process_failed"),
-        (picture(300, 300)[:-300], "Image_process_failed"),
+        (plain_picture(300, 300)[:-300], "Image_process_failed"),
     ],
     ids=["heavy", "long", "narrow", "no picture", "cut"],
 )
@@ -55,8 +58,8 @@ async def test_a_photo_that_telegram_refuses_still_goes_as_a_document(
 async def test_an_album_is_one_group_of_two_to_ten_of_a_kind(
     telegram: TelegramEmulator, bot: Bot
 ) -> None:
-    cat, page = InputMediaPhoto(picture(), "A cat"), InputMediaDocument(picture())
-    await bot.send_media_group(ANNA, [cat, InputMediaPhoto(picture(color="blue"))])
+    cat, page = InputMediaPhoto(plain_picture(), "A cat"), InputMediaDocument(plain_picture())
+    await bot.send_media_group(ANNA, [cat, InputMediaPhoto(plain_picture(color="blue"))])
     first, second = telegram.messages(ANNA)
     assert first.album == second.album != ""
     assert (first.caption, second.caption) == ("A cat", "")
@@ -81,9 +84,9 @@ async def test_button_data_is_counted_in_bytes(bot: Bot) -> None:
 
 
 async def test_words_are_counted_in_utf16_after_parsing(bot: Bot) -> None:
-    await bot.send_photo(ANNA, picture(), f"<b>{'🍌' * 512}</b>", parse_mode="HTML")
+    await bot.send_photo(ANNA, plain_picture(), f"<b>{'🍌' * 512}</b>", parse_mode="HTML")
     with pytest.raises(BadRequest, match="Message caption is too long"):
-        await bot.send_photo(ANNA, picture(), "🍌" * 513)
+        await bot.send_photo(ANNA, plain_picture(), "🍌" * 513)
     with pytest.raises(BadRequest, match="Message is too long"):
         await bot.send_message(ANNA, "a" * 4097)
     with pytest.raises(BadRequest, match="Message text is empty"):
@@ -118,8 +121,8 @@ async def test_a_message_must_exist_to_be_changed_or_answered(
 async def test_a_photo_can_be_replaced_with_its_caption(
     telegram: TelegramEmulator, bot: Bot
 ) -> None:
-    sent = await bot.send_photo(ANNA, picture(), "first", reply_markup=button("x"))
-    night = picture(color="black")
+    sent = await bot.send_photo(ANNA, plain_picture(), "first", reply_markup=button("x"))
+    night = plain_picture(color="black")
     await bot.edit_message_media(InputMediaPhoto(night, "night"), ANNA, sent.message_id)
     [seen] = telegram.messages(ANNA)
     assert (seen.uploaded, seen.caption, seen.labels) == (night, "night", ())

@@ -17,7 +17,7 @@ from aiogram.types import (
 )
 from PIL import Image
 
-from tests.emulators.pictures import picture
+from tests.emulators.pictures import plain_picture
 from tests.emulators.telegram import TelegramEmulator
 from tests.emulators.telegram_cast import ANNA
 
@@ -39,7 +39,7 @@ def file(data: bytes) -> BufferedInputFile:
 
 async def test_a_photo_is_asked_for_and_downloaded(telegram: TelegramEmulator, bot: Bot) -> None:
     assert (await bot.me()).username == "nano_banana_bot"
-    await telegram.say(ANNA, "make it night", photo=picture(1600, 800))
+    await telegram.say(ANNA, "make it night", photo=plain_picture(1600, 800))
     [update] = await bot.get_updates(timeout=5)
     assert update.message
     assert update.message.photo
@@ -50,7 +50,7 @@ async def test_a_photo_is_asked_for_and_downloaded(telegram: TelegramEmulator, b
 
 
 async def test_photos_albums_and_documents_are_sent(telegram: TelegramEmulator, bot: Bot) -> None:
-    original = picture()
+    original = plain_picture()
     await bot.send_chat_action(ANNA, "upload_photo")
     await bot.send_photo(ANNA, file(original), caption="<i>A cat</i>", parse_mode="HTML")
     await bot.send_media_group(ANNA, [InputMediaPhoto(media=file(original)) for _ in range(3)])
@@ -92,4 +92,4 @@ async def test_refusals_are_understood(telegram: TelegramEmulator, bot: Bot) -> 
     with pytest.raises(TelegramConflictError):
         await bot.get_updates()
     with pytest.raises(TelegramBadRequest, match="PHOTO_INVALID_DIMENSIONS"):
-        await bot.send_photo(ANNA, file(picture(9000, 1001)))
+        await bot.send_photo(ANNA, file(plain_picture(9000, 1001)))

@@ -10,7 +10,7 @@ import pytest
 from telegram import Bot
 from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
 
-from tests.emulators.pictures import picture
+from tests.emulators.pictures import plain_picture
 from tests.emulators.telegram import TelegramEmulator
 from tests.emulators.telegram_cast import ANNA, connect
 
@@ -53,9 +53,9 @@ async def test_a_fault_can_be_any_status(telegram: TelegramEmulator, bot: Bot) -
     telegram.fault("sendPhoto", "status", code=500)
     telegram.fault("getUpdates", "status", code=502)
     with pytest.raises(RetryAfter, match="Retry in 0:00:07"):
-        await bot.send_photo(ANNA, picture())
+        await bot.send_photo(ANNA, plain_picture())
     with pytest.raises(NetworkError, match="Internal Server Error"):
-        await bot.send_photo(ANNA, picture())
+        await bot.send_photo(ANNA, plain_picture())
     with pytest.raises(NetworkError, match="Bad Gateway"):
         await bot.get_updates()
     assert telegram.messages(ANNA) == []

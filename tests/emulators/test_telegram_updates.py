@@ -8,7 +8,7 @@ from telegram import Bot, InlineQueryResultCachedPhoto, InputPaidMediaPhoto, Lab
 from telegram.error import BadRequest, Conflict
 from typing_extensions import override
 
-from tests.emulators.pictures import picture
+from tests.emulators.pictures import plain_picture
 from tests.emulators.server import Emulator
 from tests.emulators.telegram import TelegramEmulator
 from tests.emulators.telegram_cast import ANNA, GROUP, button, connect, next_update
@@ -86,7 +86,7 @@ async def test_reactions_come_only_if_asked_for(telegram: TelegramEmulator, bot:
 async def test_a_photo_from_a_person_can_be_downloaded(
     telegram: TelegramEmulator, bot: Bot
 ) -> None:
-    await telegram.say(ANNA, "make it night", photo=picture(400, 300))
+    await telegram.say(ANNA, "make it night", photo=plain_picture(400, 300))
     update = await next_update(bot)
     assert update.message
     file = await bot.get_file(update.message.photo[-1].file_id)
@@ -109,7 +109,7 @@ async def test_a_file_over_twenty_megabytes_cannot_be_downloaded(
 
 
 async def test_a_pressed_button_is_answered_once(telegram: TelegramEmulator, bot: Bot) -> None:
-    sent = await bot.send_photo(ANNA, picture(), reply_markup=button("again:7"))
+    sent = await bot.send_photo(ANNA, plain_picture(), reply_markup=button("again:7"))
     query = await telegram.press(ANNA, sent.message_id, ANNA, "Again")
     update = await next_update(bot)
     assert update.callback_query
@@ -153,7 +153,9 @@ async def test_a_bare_command_arrives_while_the_bot_spoke_last(
 async def test_an_album_from_a_person_arrives_in_parts(
     telegram: TelegramEmulator, bot: Bot
 ) -> None:
-    await telegram.album(ANNA, [picture(color=each) for each in ("red", "blue")], "/train anna")
+    await telegram.album(
+        ANNA, [plain_picture(color=each) for each in ("red", "blue")], "/train anna"
+    )
     first, second = [each.message for each in await bot.get_updates()]
     assert first
     assert second
@@ -184,7 +186,7 @@ async def test_stars_are_paid_and_refunded_once(telegram: TelegramEmulator, bot:
 async def test_an_inline_question_is_answered_with_known_photos(
     telegram: TelegramEmulator, bot: Bot
 ) -> None:
-    sent = await bot.send_paid_media(ANNA, 5, [InputPaidMediaPhoto(picture())], caption="Two")
+    sent = await bot.send_paid_media(ANNA, 5, [InputPaidMediaPhoto(plain_picture())], caption="Two")
     assert sent.paid_media
     query = await telegram.ask_inline(ANNA, "a cat")
     update = await next_update(bot)

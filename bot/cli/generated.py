@@ -1,0 +1,63 @@
+"""One click subcommand per command of the studio, made from its fields."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot.strings import text
+from core.command import Command, Field
+
+
+def subcommand(command: type[Command], locale: str) -> click.Command:
+    """Make the subcommand of one command; its words may also stand behind it bare."""
+    parameters: list[click.Parameter] = [_option(field, locale) for field in command.fields()]
+    if command.words_field() is not None:
+        parameters.append(click.Argument(["words"], nargs=-1))
+    parameters += [
+        click.Option(["--out", "--images-dir"], type=click.Path(path_type=Path, file_okay=False)),
+        click.Option(["--json", "as_json"], is_flag=True),
+        click.Option(["--yes"], is_flag=True),
+    ]
+
+    def run(**values: Any) -> None:
+        _run(command, values, locale)
+
+    name = command.cli_name or command.name
+    about = text(f"command.{command.name}", locale)
+    return click.Command(name, params=parameters, callback=run, help=about, short_help=about)
+
+
+def _option(field: Field, locale: str) -> click.Option:
+    names = [f"--{field.name.replace('_', '-')}", field.name]
+    names += [f"-{flag}" if len(flag) == 1 else f"--{flag}" for flag in field.option.flags]
+    about = text(f"option.{field.name}", locale)
+    if field.type is bool:
+        return click.Option(names, is_flag=True, help=about)
+    kind: Any = field.type
+    if field.option.choices:
+        kind = click.Choice(field.option.choices)
+    return click.Option(names, type=kind, help=about)
+
+
+def _run(command: type[Command], values: dict[str, Any], locale: str) -> None:
+    from bot.cli.session import Wish, run_here  # noqa: PLC0415  --help must not pay for it
+    from bot.cli.terminal import Output  # noqa: PLC0415
+
+    output = Output(folder=values.pop("out"), as_json=values.pop("as_json"))
+    yes = values.pop("yes")
+    words = " ".join(values.pop("words", ()))
+    said = {name: value for name, value in values.items() if value not in {None, False}}
+    field = command.words_field()
+    if field is not None:
+        if words and field.name in said:
+            raise click.UsageError(f"--{field.name} and bare words: keep one")
+        said[field.name] = _from_stdin(words or said.get(field.name, ""))
+    wish = Wish(record={"command": command.name, **said}, output=output, yes=yes, locale=locale)
+    sys.exit(asyncio.run(run_here(wish)))
+
+
+def _from_stdin(words: str) -> str:
+    return sys.stdin.read().strip() if words == "-" else words

@@ -1,0 +1,151 @@
+"""The terminal's messenger: a progress bar on stderr, pictures as files or bytes on stdout."""
+
+import asyncio
+import json
+import mimetypes
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from bot import render
+from bot.strings import whole
+from core import replies
+from core.context import Address, Attachment
+from core.errors import DeliveryFailed
+from core.ports import ImageStore, Pace
+from core.replies import Menu, Pictures, Reply, Text
+
+MICRO = 1_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Output:
+    """Where the terminal wants its pictures."""
+
+    folder: Path | None = None
+    """None to write one picture's bytes to stdout when that is a pipe, else the working folder."""
+    as_json: bool = False
+
+
+@dataclass
+class Terminal:
+    """Shows replies to whoever sits at the terminal."""
+
+    images: ImageStore
+    output: Output
+    locale: str
+    failed: bool = False
+    ended: asyncio.Queue[str] = field(default_factory=asyncio.Queue[str])
+    """Jobs whose ending was shown."""
+
+    def __post_init__(self) -> None:
+        self.console = Console(stderr=True)
+        columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+        self.progress = Progress(*columns, console=self.console, transient=True)
+        self.progress.disable = not self.console.is_terminal
+        self._lines: dict[str, TaskID] = {}
+
+    @property
+    def pace(self) -> Pace:
+        """A terminal takes every step at once."""
+        return Pace(first_after=0, every=0.05)
+
+    async def send(
+        self, address: Address, reply: Reply, *, locale: str, replaces: str = "", nonce: str = ""
+    ) -> tuple[str, ...]:
+        """Show a reply; what it cannot do goes to stderr with a failing exit."""
+        match reply:
+            case replies.Progress():
+                self._lines[reply.job] = self.progress.add_task("", total=reply.total)
+                await self.edit(address, reply.job, reply, locale=locale)
+                return (reply.job,)
+            case Pictures():
+                await self._keep(reply)
+            case Menu():
+                self.say(reply.text)
+            case Text():
+                self.say(reply)
+            case replies.Form():
+                self.say(reply.question, failed=True)
+            case _:
+                pass
+        if nonce:
+            self.ended.put_nowait(nonce.partition("-")[0])
+        return ()
+
+    async def edit(
+        self, address: Address, message: str, progress: replies.Progress, *, locale: str
+    ) -> None:
+        """Move the bar."""
+        task = self._lines.get(message)
+        if task is not None:
+            words = render.status(progress, locale)
+            self.progress.update(task, description=words, completed=progress.done)
+
+    async def delete(self, address: Address, messages: Sequence[str]) -> None:
+        """Nothing can be taken back from a terminal."""
+
+    async def typing(self, address: Address) -> None:
+        """The bar shows it."""
+
+    async def fetch(self, attachment: Attachment) -> bytes:
+        """Nothing is attached at a terminal."""
+        raise DeliveryFailed("no_attachment", lasting=True)
+
+    def say(self, said: Text, *, failed: bool = False) -> None:
+        """Print words: an error to stderr, everything else to stdout."""
+        if failed or said.key.startswith("error."):
+            self.failed = True
+            self.console.print(whole(said, self.locale), markup=False, highlight=False)
+        else:
+            print(whole(said, self.locale))
+
+    async def _keep(self, reply: Pictures) -> None:
+        if self._to_stdout(reply):
+            sys.stdout.buffer.write(await self.images.get(reply.pictures[0].sha256))
+            sys.stdout.buffer.flush()
+            return
+        paths = [await self._write(reply, number) for number in range(len(reply.pictures))]
+        if self.output.as_json:
+            print(json.dumps(_summary(reply, paths), ensure_ascii=False))
+        else:
+            print("\n".join(map(str, paths)))
+
+    def _to_stdout(self, reply: Pictures) -> bool:
+        wanted = self.output.folder is None and not self.output.as_json
+        return wanted and len(reply.pictures) == 1 and not sys.stdout.isatty()
+
+    async def _write(self, reply: Pictures, number: int) -> Path:
+        picture = reply.pictures[number]
+        suffix = mimetypes.guess_extension(picture.mime) or ".png"
+        folder = self.output.folder or Path()
+        path = folder / f"nano-banana-{reply.job}-{picture.position}{suffix}"
+        data = await self.images.get(picture.sha256)
+        await asyncio.to_thread(_write, path, data)
+        return path
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+
+
+def _summary(reply: Pictures, paths: Sequence[Path]) -> dict[str, Any]:
+    pictures = [
+        {
+            "path": str(path),
+            "sha256": picture.sha256,
+            "width": picture.width,
+            "height": picture.height,
+            "seed": picture.seed,
+            "recipe": asdict(picture.recipe),
+        }
+        for picture, path in zip(reply.pictures, paths, strict=True)
+    ]
+    cost = int(reply.caption.values.get("cost", 0)) / MICRO
+    return {"job": reply.job, "pictures": pictures, "cost": cost}

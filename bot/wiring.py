@@ -1,0 +1,88 @@
+"""The composition root: settings -> studio. Only here is it known which adapters exist."""
+
+import random
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from core.images.worker import ImageWorker
+
+from bot.settings import Settings, micro_dollars
+from core.catalogue import Catalogue
+from core.command import Command
+from core.commands import COMMANDS
+from core.errors import ConfigError, NotFound
+from core.images.finishing import Chain
+from core.money.policy import Policy
+from core.ports import Messenger, Provider
+from core.providers.sketch import Sketch
+from core.studio import Studio
+from storage.database import SqlDatabase
+from storage.images import Images
+
+Messengers = Callable[[Images, Chain], Mapping[str, Messenger]]
+
+
+@asynccontextmanager
+async def open_studio(
+    settings: Settings,
+    messengers: Messengers,
+    commands: tuple[type[Command], ...] = COMMANDS,
+) -> AsyncGenerator[Studio]:
+    """Open everything that the settings name, and close it in the end."""
+    make_private(settings.data_dir)
+    async with AsyncExitStack() as stack:
+        images = Images.open(settings.images)
+        chain = Chain(await stack.enter_async_context(ImageWorker()))
+        providers = await _providers(settings, stack, chain.worker)
+        yield Studio(
+            database=await stack.enter_async_context(SqlDatabase.open(settings.database)),
+            images=images,
+            providers={provider.name: provider for provider in providers},
+            messengers=messengers(images, chain),
+            commands=commands,
+            catalogue=_catalogue(settings, providers),
+            policy=_policy(settings),
+            finishing=chain,
+            now=lambda: datetime.now(UTC),
+            random=random.SystemRandom(),
+        )
+
+
+def make_private(folder: Path) -> None:
+    """Make the data directory for this account alone."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        remedy = f"{folder} cannot be made ({error.strerror}). Name a directory of your own."
+        raise ConfigError("NANO_BANANA_DATA_DIR", remedy) from None
+
+
+async def _providers(
+    settings: Settings, stack: AsyncExitStack, worker: ImageWorker
+) -> list[Provider]:
+    """Build the providers that have a key, the preferred one first, and the sketch."""
+    providers: list[Provider] = []
+    return [*providers, Sketch(worker)]
+
+
+def _catalogue(settings: Settings, providers: list[Provider]) -> Catalogue:
+    names = [provider.name for provider in providers]
+    try:
+        return Catalogue.load(names, settings.default_model)
+    except NotFound as error:
+        remedy = (
+            f"there is no usable model {settings.default_model}; perhaps {error.values['nearest']}"
+        )
+        raise ConfigError("NANO_BANANA_DEFAULT_MODEL", remedy) from None
+
+
+def _policy(settings: Settings) -> Policy:
+    return Policy(
+        operators=settings.operators,
+        access=settings.access,
+        per_day=micro_dollars(settings.budget_per_day),
+        per_user_per_day=micro_dollars(settings.budget_per_user_per_day),
+        confirm_above=micro_dollars(settings.confirm_above),
+    )

@@ -1,0 +1,52 @@
+"""A real studio in a temporary directory, with its worker running."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.intake import Intake
+from bot.settings import Settings
+from bot.wiring import open_studio
+from core.command import Command
+from core.commands import COMMANDS
+from core.ports import Finishing, ImageStore, Messenger
+from core.studio import Studio
+from core.worker.loop import Worker
+
+MakeMessengers = Callable[[ImageStore, Finishing], Mapping[str, Messenger]]
+
+
+@dataclass(frozen=True)
+class Home:
+    """A studio at work, and the way in."""
+
+    studio: Studio
+    worker: Worker
+    intake: Intake
+
+
+def settings_at(folder: Path, **changes: Any) -> Settings:
+    """Make settings for a folder that no environment and no `.env` can change."""
+    given = {"NANO_BANANA_DATA_DIR": folder, "NANO_BANANA_WEB_PORT": 0, **changes}
+    return Settings(_env_file=None, **given)  # pyright: ignore[reportCallIssue]  # by pydantic
+
+
+@asynccontextmanager
+async def studio_at(
+    folder: Path,
+    messengers: MakeMessengers,
+    commands: tuple[type[Command], ...] = COMMANDS,
+    **changes: Any,
+) -> AsyncGenerator[Home]:
+    """Open a studio, run its worker, and stop both in the end."""
+    settings = settings_at(folder, **changes)
+    async with open_studio(settings, messengers, commands) as studio, asyncio.TaskGroup() as group:
+        worker = Worker(studio)
+        working = group.create_task(worker.run())
+        try:
+            yield Home(studio, worker, Intake(studio, worker, group))
+        finally:
+            working.cancel()
