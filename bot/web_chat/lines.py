@@ -1,5 +1,6 @@
 """What was said, as the page gets it: plain text, links to pictures, buttons."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -23,6 +24,9 @@ from core.replies import (
     Reply,
     Text,
 )
+
+SIGNS = re.compile(r"^(?:[^\w\s]|\u2139)+\s+")
+"""The emoji before a label: a page cannot count on a font for it. One of them counts as a letter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +67,8 @@ class Line:
     who: Literal["person", "studio"] = "studio"
     text: str = ""
     recipe: str = ""
+    pressed: bool = False
+    """A person's, but no words of theirs."""
     question: bool = False
     """The next words answer it."""
     job: str = ""
@@ -100,7 +106,7 @@ def kept(message: Message, locale: str, commands: Iterable[type[Command]]) -> Li
 def asked(
     key: str, words: str, at: datetime, locale: str, commands: Iterable[type[Command]]
 ) -> Line:
-    """Render what a person said; a pressed button by what it does."""
+    """Render what a person said; what buttons say in ids, by what it does."""
     line = Line(key=key, at=at.isoformat(), who="person", text=words.removeprefix("/imagine "))
     if not words.startswith("/"):
         return line
@@ -108,7 +114,9 @@ def asked(
         command = grammar.parse(words, commands)
     except StudioError:
         return line
-    return line if command.listed else replace(line, text=text(f"command.{command.name}", locale))
+    if command.words_field() or len(command.record()) == 1:
+        return line
+    return replace(line, text=text(f"command.{command.name}", locale), pressed=True)
 
 
 def told(key: str, reply: Reply, at: datetime, locale: str) -> Line | None:
@@ -145,7 +153,7 @@ def status(progress: Progress, locale: str) -> StatusLine:
         text=render.status(progress, locale),
         percent=percent,
         token=progress.token,
-        cancel=text("button.stop", locale),
+        cancel=SIGNS.sub("", text("button.stop", locale)),
     )
 
 
@@ -183,7 +191,7 @@ def _presses(buttons: Iterable[Button], locale: str) -> tuple[Press, ...]:
     return tuple(
         Press(
             token=button.token,
-            label=render.label(button, locale),
+            label=SIGNS.sub("", render.label(button, locale)),
             picture=int(button.values.get("n", 0)),
         )
         for button in buttons

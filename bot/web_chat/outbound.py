@@ -1,10 +1,11 @@
 """The way out: what is said reaches every open page at once, and the history keeps it."""
 
 import asyncio
-from collections.abc import Callable, Generator, Sequence
+from collections import deque
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -18,6 +19,11 @@ from core.replies import Progress, Reply
 
 ROOM = 256
 """Events that wait for one reader; a slower one is cut off and reads the history instead."""
+
+LATEST = 12
+"""Lines kept in mind: the outbox records a result only after it was sent, and a page that opens
+between the two would find it nowhere. Fewer than a page of history holds, so that none of them
+can come back out of its order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +41,14 @@ class WebMessenger(Messenger):
     """Speaks to open pages.
 
     A page that is not open misses nothing: it reads the history when it comes back. So sending
-    never fails. Only the status lines are kept here, for pages that open while a job runs.
+    never fails. Only the status lines and the very latest lines are kept here, for pages that open
+    at that moment; a page knows a line by its key and shows it once.
     """
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        self._now = now
+    def __init__(self) -> None:
         self._feeds: set[Feed] = set()
         self._moving: dict[str, Event] = {}
+        self._latest: deque[Line] = deque(maxlen=LATEST)
         self._closed = False
 
     @property
@@ -62,7 +69,7 @@ class WebMessenger(Messenger):
         for job in filter(None, (replaces, nonce.partition("-")[0])):
             self._end(job)
         key = nonce or (answer_key(address.reply_to) if address.reply_to else uuid4().hex)
-        line = told(key, reply, self._now(), locale)
+        line = told(key, reply, datetime.now(UTC), locale)
         if line is not None:
             self.show(line)
         return (key,)
@@ -77,6 +84,8 @@ class WebMessenger(Messenger):
     @override
     async def delete(self, address: Address, messages: Sequence[str]) -> None:
         """Take messages off every open page."""
+        kept = [line for line in self._latest if line.key not in messages]
+        self._latest = deque(kept, LATEST)
         self._publish(Event("gone", list(messages)))
 
     @override
@@ -90,13 +99,15 @@ class WebMessenger(Messenger):
 
     def show(self, line: Line) -> None:
         """Show a finished line on every open page."""
-        self._publish(Event("line", asdict(line)))
+        self._latest.append(line)
+        self._publish(_shown(line))
 
     @contextmanager
     def feed(self) -> Generator[Feed]:
-        """Listen: first the status lines as they are, then everything as it happens."""
-        feed = Feed(ROOM + len(self._moving))
-        for event in self._moving.values():
+        """Listen: first how things stand, then everything as it happens."""
+        now = [*map(_shown, self._latest), *self._moving.values()]
+        feed = Feed(ROOM + len(now))
+        for event in now:
             feed.put_nowait(event)
         self._feeds.add(feed)
         if self._closed:
@@ -134,3 +145,7 @@ class WebMessenger(Messenger):
         while not feed.empty():
             feed.get_nowait()
         feed.put_nowait(None)
+
+
+def _shown(line: Line) -> Event:
+    return Event("line", asdict(line))

@@ -20,9 +20,14 @@ export function key(event) {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (step) choose((chosen + step + box.children.length) % box.children.length);
   else if (event.key === "Escape") close();
-  else if (event.key === "Tab" || (event.key === "Enter" && !event.shiftKey)) return take();
-  else return false;
+  else if (["Tab", "Enter"].includes(event.key) && !event.shiftKey) take();
+  else return leave(event);
   return true;
+}
+
+function leave(event) {
+  if (event.key === "Tab") close(); // before the focus looks for its next place
+  return false;
 }
 
 /** Suggest what fits at the caret. */
@@ -81,8 +86,7 @@ function show(found) {
       element("span", {}, one.about),
     );
     option.dataset.value = one.value;
-    option.addEventListener("pointerdown", (event) => {
-      event.preventDefault(); // the field keeps the focus
+    option.addEventListener("click", () => {
       choose(place);
       take();
     });
@@ -110,5 +114,7 @@ function take() {
   field.setRangeText(value, start, field.selectionStart, "end");
   close();
   field.dispatchEvent(new Event("input", { bubbles: true }));
-  return true;
 }
+
+// Pressing a suggestion leaves the focus in the field.
+box.addEventListener("mousedown", (event) => event.preventDefault());

@@ -41,11 +41,13 @@ async function send() {
   // The same words sent again after a failure are the same asking.
   if (unsent.words !== words) unsent = { words, id: newId() };
   sending = true;
+  const answered = question;
   try {
-    await post("/api/say", { ...unsent, reply_to: question });
+    await post("/api/say", { ...unsent, reply_to: answered });
     unsent = { words: "", id: "" };
     if (field.value.trim() === words) fill("");
-    stopAnswering();
+    // The next question may have come in already.
+    if (question === answered) stopAnswering();
     complain("");
   } catch (refusal) {
     complain(why(refusal));

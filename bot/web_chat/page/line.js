@@ -3,7 +3,7 @@
 import { element } from "./element.js";
 import { say, size } from "./words.js";
 
-/** Build a line; `acts.press(token, button)` and `acts.view(shots, place)` are its effects. */
+/** Build a line; `acts.press(token, button)` and `acts.view(line, place)` are its effects. */
 export function build(line, acts) {
   const said = line.text && !line.shots.length;
   const parts = [
@@ -12,7 +12,7 @@ export function build(line, acts) {
     line.shots.length ? pictures(line, acts) : null,
     buttons(line.buttons.filter((button) => !button.picture), acts),
   ];
-  const made = element("li", { className: line.who, title: when(line.at) }, ...parts);
+  const made = element("li", { className: line.pressed ? "person pressed" : line.who, title: when(line.at) }, ...parts);
   made.dataset.key = line.key;
   if (line.job) made.dataset.job = line.job;
   return made;
@@ -46,19 +46,19 @@ function files(shots) {
 function grid(line, acts) {
   const figures = line.shots.map((shot, place) => {
     const own = line.buttons.filter((button) => button.picture === place + 1);
-    return figure(line.shots, place, own, acts);
+    return figure(line, place, own, acts);
   });
   const made = element("div", { className: "grid" }, ...figures);
   made.dataset.count = line.shots.length;
   return made;
 }
 
-function figure(shots, place, own, acts) {
-  const shot = shots[place];
+function figure(line, place, own, acts) {
+  const shot = line.shots[place];
   const image = element("img", {
     src: `${shot.source}?w=512`,
     srcset: `${shot.source}?w=512 512w, ${shot.source}?w=1024 1024w`,
-    sizes: shots.length > 1 ? "(min-width: 48rem) 22rem, 46vw" : "(min-width: 48rem) 32rem, 92vw",
+    sizes: line.shots.length > 1 ? "(min-width: 48rem) 22rem, 46vw" : "(min-width: 48rem) 32rem, 92vw",
     width: shot.width,
     height: shot.height,
     alt: shot.alt,
@@ -67,7 +67,7 @@ function figure(shots, place, own, acts) {
   });
   const open = element("button", { type: "button", className: "picture" }, image);
   open.setAttribute("aria-haspopup", "dialog");
-  open.addEventListener("click", () => acts.view(shots, place));
+  open.addEventListener("click", () => acts.view(line, place));
   const facts = element("figcaption", {}, shot.facts);
   return element("figure", {}, open, facts, buttons(own, acts));
 }

@@ -45,7 +45,7 @@ export function drop(keys) {
 
 /** List what the person said here, newest first. */
 export function wordsSaid() {
-  const said = list.querySelectorAll("li.person .words");
+  const said = list.querySelectorAll("li.person:not(.pressed) .words");
   return [...new Set(Array.from(said, (one) => one.textContent).reverse())];
 }
 

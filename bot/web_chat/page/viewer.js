@@ -5,22 +5,23 @@ import { say } from "./words.js";
 const viewer = document.getElementById("viewer");
 const find = (selector) => viewer.querySelector(selector);
 
-let shots = [];
+let line = null;
 let place = 0;
 
 /** Show a picture among those of its line. */
-export function view(all, at) {
-  shots = all;
+export function view(shown, at) {
+  line = shown;
   turn(at);
   viewer.showModal();
 }
 
 function turn(to) {
+  const { shots, text } = line;
   place = (to + shots.length) % shots.length;
   const shot = shots[place];
   const where = { n: place + 1, total: shots.length };
   Object.assign(find("img"), { src: shot.source, alt: shot.alt, width: shot.width, height: shot.height });
-  find(".prompt").textContent = shot.alt;
+  find(".prompt").textContent = text;
   find(".recipe").textContent = shot.recipe;
   find(".place").textContent = say("viewer", where);
   Object.assign(find(".download"), { href: `${shot.source}?save=1`, download: shot.name });
