@@ -26,7 +26,7 @@ from core.replies import (
 )
 
 SIGNS = re.compile(r"^(?:[^\w\s]|\u2139)+\s+")
-"""The emoji before a label: a page cannot count on a font for it. One of them counts as a letter."""
+"""The emoji before a label, one of which counts as a letter: not every system can draw them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +171,7 @@ def _pictures(line: Line, reply: Pictures, locale: str) -> Line:
 
 
 def _shot(reply: Pictures, picture: Picture, locale: str) -> Shot:
-    seed = "–" if picture.seed is None else picture.seed  # noqa: RUF001  a dash, for people
+    seed = "–" if picture.seed is None else picture.seed
     own = {"width": picture.width, "height": picture.height, "seed": seed}
     caption = Text(reply.caption.key, {**reply.caption.values, **own})
     ending = picture.mime.rpartition("/")[2].replace("jpeg", "jpg")

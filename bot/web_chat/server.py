@@ -30,10 +30,11 @@ async def serving(
 ) -> AsyncGenerator[str]:
     """Serve while the body runs; yields the address to open. Port 0 takes a free one."""
     listening = _listen(host, port)
-    # No access log: its lines would hold the sign-in key.
+    # No access log, even where somebody listens for one: its lines would hold the sign-in key.
     config = uvicorn.Config(
         app,
         access_log=False,
+        log_level="warning",
         log_config=None,
         lifespan="off",
         server_header=False,

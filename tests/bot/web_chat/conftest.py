@@ -11,10 +11,15 @@ from playwright.async_api import Browser, async_playwright
 from tests.bot.web_chat.home import House, web_chat_at
 
 CHROMIUM = Path("/usr/bin/chromium")
-QUIET = (
-    "--no-sandbox --disable-gpu --disable-quic --disable-background-networking "
-    "--disable-component-update --disable-sync --no-first-run"
-).split()
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
 
 
 @pytest_asyncio.fixture
@@ -38,11 +43,16 @@ async def owner(visitor: httpx.AsyncClient, house: House) -> httpx.AsyncClient:
     return visitor
 
 
-@pytest_asyncio.fixture
-async def browser() -> AsyncGenerator[Browser]:
+@pytest.fixture
+def chromium_path() -> Path:
     if not CHROMIUM.exists():
         pytest.skip(f"there is no Chromium at {CHROMIUM}")
+    return CHROMIUM
+
+
+@pytest_asyncio.fixture
+async def browser(chromium_path: Path) -> AsyncGenerator[Browser]:
     async with async_playwright() as play:
-        chromium = await play.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        chromium = await play.chromium.launch(executable_path=chromium_path, args=QUIET)
         yield chromium
         await chromium.close()

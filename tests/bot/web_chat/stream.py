@@ -11,10 +11,11 @@ from httpx_sse import ServerSentEvent, aconnect_sse
 
 @asynccontextmanager
 async def events(
-    client: httpx.AsyncClient, after: int = 0, **headers: str
+    client: httpx.AsyncClient, after: int = 0, last_event_id: str = ""
 ) -> AsyncGenerator[AsyncIterator[ServerSentEvent]]:
     """Listen; the stream is open once the first event, the greeting, was read."""
     path = f"/api/events?after={after}"
+    headers = {"Last-Event-ID": last_event_id} if last_event_id else {}
     async with aconnect_sse(client, "GET", path, headers=headers) as source:
         stream = source.aiter_sse()
         assert (await anext(stream)).event == "hello"

@@ -103,7 +103,7 @@ async def test_the_browsers_last_event_id_wins_over_the_address(owner: httpx.Asy
     await settled(owner, 2)
     async with events(owner) as stream:
         first = await anext(stream)
-    async with events(owner, **{"Last-Event-ID": first.id}) as stream:
+    async with events(owner, last_event_id=first.id) as stream:
         again = await anext(stream)
     assert int(again.id) > int(first.id)
     assert json.loads(again.data)["shots"]
