@@ -21,6 +21,7 @@ check: .venv/.ready-to-test
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/basedpyright
+	$(BIN)/basedpyright -p tests.pyright.json
 
 format: .venv/.ready-to-test
 	$(BIN)/ruff format .

@@ -22,6 +22,7 @@ class Intake:
         self._studio = studio
         self._worker = worker
         self._group = group
+        self._answering: set[asyncio.Task[Reply]] = set()
 
     async def put(self, asks: Sequence[Ask]) -> tuple[Ask, ...]:
         """Commit asks and return the new ones; only then may the platform be told so."""
@@ -31,7 +32,14 @@ class Intake:
     def start(self, asks: Sequence[Ask]) -> None:
         """Answer asks side by side, without making the surface wait."""
         for ask in asks:
-            self._group.create_task(self.answer(ask))
+            task = self._group.create_task(self.answer(ask))
+            self._answering.add(task)
+            task.add_done_callback(self._answering.discard)
+
+    def stop(self) -> None:
+        """Leave what is not answered yet for the next start."""
+        for task in self._answering:
+            task.cancel()
 
     async def take_up(self, platform: str) -> None:
         """Answer what a crash left unanswered on one platform."""

@@ -4,14 +4,83 @@ import asyncio
 import fcntl
 import os
 import signal
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
+from bot import logs
+from bot.banner import banner
+from bot.intake import Intake
+from bot.platforms import Platform, configured
+from bot.readiness import Readiness
+from bot.settings import Settings
+from bot.web_chat.app import WebChat, create_app
+from bot.web_chat.auth import Auth
+from bot.web_chat.outbound import WebMessenger
+from bot.web_chat.server import serving
+from bot.wiring import make_private, open_studio
 from core.errors import ConfigError
+from core.ports import Finishing, Health, ImageStore, Messenger
+from core.studio import Studio
+from core.worker.loop import Worker
 
-QUIET_END = 10.0
-"""Seconds that open work has to reach a resting place."""
+
+async def serve(settings: Settings) -> None:
+    """Run every surface and the worker until a signal; a second signal ends the process at once."""
+    os.umask(0o077)
+    logs.set_up(settings.secrets())
+    make_private(settings.data_dir)
+    with only_one(settings.data_dir), until_signalled() as stop:
+        platforms = configured(settings)
+        web = WebMessenger(lambda: datetime.now(UTC))
+
+        def messengers(images: ImageStore, finishing: Finishing) -> Mapping[str, Messenger]:
+            made = {one.name: one.messenger(images, finishing) for one in platforms}
+            return {**made, "web": web}
+
+        async with open_studio(settings, messengers) as studio:
+            try:
+                await live(settings, studio, platforms, web, stop)
+            except* ConfigError as wrong:
+                raise _first(wrong) from None
+
+
+async def live(
+    settings: Settings,
+    studio: Studio,
+    platforms: tuple[Platform, ...],
+    web: WebMessenger,
+    stop: asyncio.Event,
+) -> None:
+    """Open the doors and work until told to stop; what is begun is left where a start finds it."""
+    worker = Worker(studio)
+    async with asyncio.TaskGroup() as group:
+        intake = Intake(studio, worker, group)
+        tasks = [group.create_task(worker.run())]
+        tasks += [group.create_task(one.run(studio, intake)) for one in platforms]
+        auth = Auth.open(settings.data_dir / "web.secret", studio.now)
+        app = create_app(WebChat(studio, intake, web, auth, _readiness(studio, platforms)))
+        async with serving(app, web, settings.web_host, settings.web_port) as address:
+            print(banner(settings, studio, auth.sign_in_link(address)), flush=True)  # noqa: T201
+            await stop.wait()
+        for task in tasks:
+            task.cancel()
+        intake.stop()
+
+
+def _readiness(studio: Studio, platforms: tuple[Platform, ...]) -> Readiness:
+    async def here() -> Health:
+        return Health(ok=True, detail="serving")
+
+    surfaces = {"web": here, **{one.name: one.check for one in platforms}}
+    providers = {name: one.check for name, one in studio.providers.items()}
+    return Readiness(surfaces, providers, studio.now)
+
+
+def _first(group: BaseExceptionGroup[ConfigError]) -> ConfigError:
+    one = group.exceptions[0]
+    return one if isinstance(one, ConfigError) else _first(one)
 
 
 @contextmanager
@@ -26,8 +95,8 @@ def only_one(folder: Path) -> Generator[None]:
         yield
 
 
-@asynccontextmanager
-async def until_signalled() -> AsyncGenerator[asyncio.Event]:
+@contextmanager
+def until_signalled() -> Generator[asyncio.Event]:
     """Turn the first SIGTERM or SIGINT into an event; the second ends the process at once."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

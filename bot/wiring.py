@@ -6,28 +6,27 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.images.worker import ImageWorker
-
 from bot.settings import Settings, micro_dollars
 from core.catalogue import Catalogue
 from core.command import Command
 from core.commands import COMMANDS
 from core.errors import ConfigError, NotFound
 from core.images.finishing import Chain
+from core.images.worker import ImageWorker
 from core.money.policy import Policy
-from core.ports import Messenger, Provider
+from core.ports import Finishing, ImageStore, Messenger, Provider
 from core.providers.sketch import Sketch
 from core.studio import Studio
 from storage.database import SqlDatabase
 from storage.images import Images
 
-Messengers = Callable[[Images, Chain], Mapping[str, Messenger]]
+MakeMessengers = Callable[[ImageStore, Finishing], Mapping[str, Messenger]]
 
 
 @asynccontextmanager
 async def open_studio(
     settings: Settings,
-    messengers: Messengers,
+    messengers: MakeMessengers,
     commands: tuple[type[Command], ...] = COMMANDS,
 ) -> AsyncGenerator[Studio]:
     """Open everything that the settings name, and close it in the end."""

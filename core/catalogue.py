@@ -86,7 +86,8 @@ class ModelSpec:
         for name in OPTIONAL:
             if getattr(work, name, None) not in {None, ""} and name not in endpoint.accepts:
                 return name
-        if self.aspect_ratios and work.aspect_ratio not in self.aspect_ratios:
+        sized = endpoint.size != "none"
+        if sized and self.aspect_ratios and work.aspect_ratio not in self.aspect_ratios:
             return "aspect_ratio"
         return None
 

@@ -4,7 +4,7 @@ StudioError
 ├─ UserError                the person can mend it: answered in the chat, never charged
 │  ├─ BadCommand            unknown option, value out of range
 │  │  └─ Missing            an option that must be there: the studio asks for it
-│  ├─ BadPicture            an upload that is no picture we take
+│  ├─ BadPicture            bytes that are no picture we take
 │  ├─ NotFound              model, job, picture or style; names the nearest
 │  ├─ Unsupported           this model cannot; names the models that can
 │  ├─ Refused               not this person's to do
@@ -16,9 +16,11 @@ StudioError
 │  ├─ ProviderRejected      4xx: our order is wrong, or the model cannot do it
 │  ├─ ProviderRefused       its safety filter said no
 │  ├─ ProviderDenied        401, 402, 403: key, credit or account
+│  ├─ Stuck                 it was taken and never ends
 │  ├─ ResultLost            it was made and paid, and can no longer be fetched
 │  └─ InDoubt               the paid order may or may not have been taken
 ├─ DeliveryFailed           the platform refused the message; the outbox keeps it
+├─ ImageWorkTooSlow         a picture took longer than the limited worker may
 ├─ StorageError             disk full, missing image, foreign database
 └─ ConfigError              start-up only; names the variable and the remedy
 """
@@ -59,7 +61,12 @@ class Missing(BadCommand):
 
 
 class BadPicture(UserError):
-    """The upload is not a picture that the studio takes."""
+    """Bytes that are no picture the studio takes: an upload's, or a provider's."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"picture_{reason}")
+        self.reason = reason
+        """`format`, `too_large`, `too_many_pixels`, `broken` or `empty`."""
 
 
 class NotFound(UserError):
@@ -117,6 +124,10 @@ class ProviderDenied(ProviderError):
     """The key, the credit or the account is not good."""
 
 
+class Stuck(ProviderError):
+    """The order was taken and has not ended in any time worth waiting."""
+
+
 class ResultLost(ProviderError):
     """The work was done and paid, and its result is gone."""
 
@@ -134,6 +145,13 @@ class DeliveryFailed(StudioError):
         """True when trying again cannot help: blocked, chat gone, permission missing."""
         self.retry_after = retry_after
         """Seconds that the platform asks to wait; 0 when it does not say."""
+
+
+class ImageWorkTooSlow(StudioError):
+    """Image work took longer than it may."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__("image_too_slow", seconds=round(seconds))
 
 
 class StorageError(StudioError):

@@ -92,7 +92,7 @@ class Jobs(Protocol):
 class Pictures(Protocol):
     """Which image belongs to which job."""
 
-    async def add(self, new: Sequence[Picture]) -> None:
+    async def add(self, pictures: Sequence[Picture]) -> None:
         """Keep finished pictures."""
         ...
 

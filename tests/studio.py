@@ -1,7 +1,7 @@
 """A real studio in a temporary directory, with its worker running."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,14 +9,11 @@ from typing import Any
 
 from bot.intake import Intake
 from bot.settings import Settings
-from bot.wiring import open_studio
+from bot.wiring import MakeMessengers, open_studio
 from core.command import Command
 from core.commands import COMMANDS
-from core.ports import Finishing, ImageStore, Messenger
 from core.studio import Studio
 from core.worker.loop import Worker
-
-MakeMessengers = Callable[[ImageStore, Finishing], Mapping[str, Messenger]]
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,27 @@
 """What is set, what works, and what to do about the rest: free calls only."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+import asyncio
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from typing import Literal
 
 from rich.console import Console
+from rich.table import Table
 
+from bot import logs
+from bot.platforms import check_discord, check_telegram
 from bot.settings import Settings, read_settings
-from core.errors import StudioError
+from bot.wiring import open_studio
+from core.errors import ConfigError, StudioError
+from core.ports import Health, Provider
+
+ABSENT = {
+    "telegram": "set TELEGRAM_BOT_TOKEN (from @BotFather), or run: nano-banana setup",
+    "discord": "set DISCORD_BOT_TOKEN (discord.com/developers), or run: nano-banana setup",
+    "fal": "set FAL_KEY (fal.ai/dashboard/keys), or run: nano-banana setup",
+    "replicate": "set REPLICATE_API_TOKEN (replicate.com), or run: nano-banana setup",
+}
+MARKS = {"ok": "[green]✓[/]", "off": "[dim]·[/]", "wrong": "[red]✗[/]"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,9 +29,58 @@ class Finding:
     """One line of the examination."""
 
     about: str
-    state: str
-    """`ok`, `off` or `wrong`."""
+    state: Literal["ok", "off", "wrong"]
     detail: str
 
 
-MARKS = {"ok": "[green]✓[/]", "off": "[dim]–[/]", "wrong": "[red]✗[/]"}
+async def examine() -> int:
+    """Print one line per thing; return 1 when something that is set does not work."""
+    findings: list[Finding] = []
+    try:
+        settings = read_settings()
+        logs.set_up(settings.secrets(), quiet=True)
+        findings.append(Finding("settings", "ok", "every value is good"))
+        findings += await _parts(settings)
+    except ConfigError as error:
+        findings.append(Finding("settings", "wrong", str(error)))
+    except StudioError as error:
+        findings.append(Finding("data", "wrong", error.key))
+    _show(findings)
+    return int(any(finding.state == "wrong" for finding in findings))
+
+
+async def _parts(settings: Settings) -> list[Finding]:
+    async with open_studio(settings, lambda _, __: {}) as studio:
+        where = Finding("data", "ok", f"{settings.data_dir.absolute()}, database and images open")
+        checks = [_provider(name, studio.providers.get(name)) for name in ("fal", "replicate")]
+        checks.append(_provider("sketch", studio.providers["sketch"]))
+        checks.append(
+            _platform("telegram", settings.telegram_token, lambda: check_telegram(settings))
+        )
+        checks.append(_platform("discord", settings.discord_token, lambda: check_discord(settings)))
+        return [where, *await asyncio.gather(*checks)]
+
+
+async def _provider(name: str, provider: Provider | None) -> Finding:
+    if provider is None:
+        return Finding(name, "off", ABSENT[name])
+    return _judged(name, await provider.check())
+
+
+async def _platform(
+    name: str, token: object, check: Callable[[], Coroutine[object, object, Health]]
+) -> Finding:
+    if token is None:
+        return Finding(name, "off", ABSENT[name])
+    return _judged(name, await check())
+
+
+def _judged(name: str, health: Health) -> Finding:
+    return Finding(name, "ok" if health.ok else "wrong", health.detail)
+
+
+def _show(findings: list[Finding]) -> None:
+    table = Table.grid(padding=(0, 2))
+    for finding in findings:
+        table.add_row(MARKS[finding.state], finding.about, finding.detail)
+    Console(highlight=False).print(table)

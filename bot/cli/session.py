@@ -18,6 +18,7 @@ from bot.strings import text
 from bot.wiring import open_studio
 from core.context import Address, Ask, Chat, Context, User
 from core.errors import StudioError, Value
+from core.ports import Finishing, ImageStore, Messenger
 from core.replies import Accepted, Menu, Reply
 from core.studio import Studio
 from core.worker.loop import Worker
@@ -40,7 +41,7 @@ async def run_here(wish: Wish) -> int:
         logs.set_up(settings.secrets(), quiet=True)
         terminal: list[Terminal] = []
 
-        def messengers(images: object, _: object) -> dict[str, Terminal]:
+        def messengers(images: ImageStore, _: Finishing) -> dict[str, Messenger]:
             terminal.append(Terminal(images, wish.output, wish.locale))
             return {"cli": terminal[0]}
 

@@ -1,7 +1,5 @@
 """Read image files that strangers send, and write image files. Pure; call it in a worker."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 import struct
@@ -12,6 +10,7 @@ from typing import Literal, cast
 from PIL import ExifTags, Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
+from core.errors import BadPicture
 from core.images.container import bare_png
 
 Format = Literal["PNG", "JPEG", "WEBP", "AVIF"]
@@ -31,14 +30,6 @@ _BROKEN = (
 _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 _PROFILED = frozenset({"CMYK", "L"})  # modes whose profiles describe other than RGB values
 _LYING = 5  # orientations from here on swap width and height
-
-
-class BadPicture(Exception):
-    """An image file that is not taken, and the reason why."""
-
-    def __init__(self, reason: Reason) -> None:
-        super().__init__(reason)
-        self.reason: Reason = reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from core.images.fit import fit
-from core.images.worker import ImageWorker
-
 from core.catalogue import ModelSpec
 from core.images import codec, marking
+from core.images.fit import fit
+from core.images.worker import ImageWorker
 from core.ports import Finished
 from core.work import Edit, Work
 

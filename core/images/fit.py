@@ -1,12 +1,11 @@
 """Make a picture fit where only smaller photos are taken, such as a chat platform."""
 
-from __future__ import annotations
-
 from math import ceil
 
 from PIL import Image
 
-from core.images.codec import BadPicture, Encoded, encoded, measure, read
+from core.errors import BadPicture
+from core.images.codec import Encoded, encoded, measure, read
 from core.images.container import xmp_in
 
 _QUALITIES = (95, 88, 80)

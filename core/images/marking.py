@@ -1,17 +1,13 @@
 """Mark where a picture comes from, in the words of IPTC, inside the file as XMP."""
 
-from __future__ import annotations
-
 import re
 from enum import StrEnum
 from html import escape
-from typing import TYPE_CHECKING
+
+from PIL import Image
 
 from core.images.codec import Format, encode
 from core.images.container import xmp_in
-
-if TYPE_CHECKING:
-    from PIL import Image
 
 CREATOR = "nano-banana"
 _TERMS = "http://cv.iptc.org/newscodes/digitalsourcetype/"

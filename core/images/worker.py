@@ -1,26 +1,16 @@
 """A worker for image work, so that the event loop never waits for pixels."""
 
-from __future__ import annotations
-
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
+from types import TracebackType
+from typing import ParamSpec, Self, TypeVar
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from types import TracebackType
+from core.errors import ImageWorkTooSlow
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-
-class ImageWorkTooSlow(Exception):
-    """Image work took longer than it may."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(f"image work took more than {seconds:g} s")
-        self.seconds = seconds
 
 
 class ImageWorker:

@@ -1,19 +1,13 @@
 """A brush draws smooth shapes, given in a 100 by 100 box, onto a place of the canvas."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from PIL.ImageDraw import ImageDraw
 
 from core.sketch.colour import Colour, lit
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from numpy.typing import ArrayLike, NDArray
-    from PIL.ImageDraw import ImageDraw
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +31,12 @@ class Brush:
     mirrored: bool = False
     silhouette: ImageDraw | None = None
 
-    def sides(self) -> Iterator[Brush]:
+    def sides(self) -> Iterator["Brush"]:
         """Give this brush and its mirror image, for what comes in pairs."""
         yield self
         yield replace(self, mirrored=not self.mirrored)
 
-    def within(self, x: float, y: float, width: float) -> Brush:
+    def within(self, x: float, y: float, width: float) -> "Brush":
         """Give a brush for a smaller box `width` wide whose middle bottom is at `x, y`."""
         share = width / 100
         left = 100 - x - width / 2 if self.mirrored else x - width / 2

@@ -1,19 +1,13 @@
 """Places made by people, and the two that are none: city, room, space and the plain studio."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from core.sketch.brush import Paint
 from core.sketch.colour import NAMED, Colour, brightness, mix, tone
 from core.sketch.scenery import faded
 from core.sketch.sky import paint_sky, scatter_stars
+from core.sketch.stage import Stage
 from core.sketch.subjects import paint_subject
-
-if TYPE_CHECKING:
-    from core.sketch.stage import Stage
 
 _LAMPS_ON = 0.82
 _GABLED = 0.3

@@ -1,23 +1,19 @@
 """Text on pictures: the font, and the line that says who drew this."""
 
-from __future__ import annotations
-
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 PREVIEW = "PREVIEW - drawn by rules, not by an AI model"
 PAPER = (246, 241, 231)
 INK = (58, 54, 66)
 
 _FONT = files("noto_cjk_sans_jp_regular").joinpath("NotoSansCJKjp-Regular.otf")
-_SMALLEST = 5
+_SMALLEST = 7
+_FIRST_WORD = "PREVIEW"
 _SMALLEST_INSIDE = 10
 _WHITE = 255
 _LAYOUTS = (
@@ -39,12 +35,14 @@ def band_height(width: int, height: int) -> int:
 
 
 def sign(image: Image.Image) -> None:
-    """Write the preview line into a paper strip along the lower edge of the picture."""
+    """Write the preview line, or at least its first word, along the picture's lower edge."""
     top = image.height - band_height(*image.size)
     draw = ImageDraw.Draw(image)
     draw.rectangle((0, top, image.width, image.height), fill=PAPER)
     middle = (image.width / 2, (top + image.height) / 2)
-    draw.text(middle, PREVIEW, fill=INK, font=font(_text_size(*image.size)), anchor="mm")
+    size = _text_size(*image.size)
+    text = PREVIEW if font(size).getlength(PREVIEW) < image.width else _FIRST_WORD
+    draw.text(middle, text, fill=INK, font=font(size), anchor="mm")
 
 
 def sign_inside(image: Image.Image, mask: Image.Image) -> bool:

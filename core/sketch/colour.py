@@ -41,6 +41,14 @@ def tone(colour: Colour, steps: int) -> Colour:
     return mix(colour, (24, 16, 44), min(1.0, -0.13 * steps))
 
 
+def toned(colour: Colour, wanted: float) -> Colour:
+    """Make a colour as bright as wanted (0 to 1), with white or black."""
+    now = brightness(colour)
+    if wanted < now:
+        return mix((0, 0, 0), colour, wanted / now)
+    return mix(colour, (255, 255, 255), (wanted - now) / max(0.01, 1 - now))
+
+
 def lit(colour: Colour, light: Colour) -> Colour:
     """See a colour under a light: the product of both."""
     red, green, blue = (a * b // 255 for a, b in zip(colour, light, strict=True))

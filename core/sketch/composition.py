@@ -1,23 +1,18 @@
 """Composition: which place, and where the things stand in it."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from PIL import Image, ImageChops, ImageDraw
 
 from core.sketch import built, nature
 from core.sketch.brush import Brush, Paint
 from core.sketch.colour import NAMED, Colour, mix
+from core.sketch.scene import Scene, Thing
 from core.sketch.sky import paint_weather
+from core.sketch.stage import Stage
 from core.sketch.subjects import Subject, paint_subject, subjects
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    from core.sketch.scene import Scene, Thing
-    from core.sketch.stage import Stage
 
 PLACES: Mapping[str, Callable[[Stage, str | None], None]] = {
     "meadow": nature.meadow,
@@ -34,12 +29,15 @@ PLACES: Mapping[str, Callable[[Stage, str | None], None]] = {
     "space": built.space,
     "studio": built.studio,
 }
-_HAIR = ("ink", "brown", "wood", "gold", "amber")
 _CLOTHES = ("teal", "blue", "rose", "green", "purple", "gold", "navy")
-_SKINS: tuple[Colour, ...] = (
-    (244, 204, 172), (236, 188, 152), (210, 154, 112), (170, 114, 80), (124, 82, 58),
-)  # fmt: skip
-
+# Skins, each with colours of hair that stand out from it.
+_PEOPLE: tuple[tuple[Colour, tuple[str, ...]], ...] = (
+    ((244, 204, 172), ("ink", "brown", "wood", "gold", "amber")),
+    ((236, 188, 152), ("ink", "brown", "wood", "gold", "amber")),
+    ((210, 154, 112), ("ink", "brown")),
+    ((170, 114, 80), ("ink",)),
+    ((124, 82, 58), ("ink",)),
+)
 
 Staging = Literal["scene", "close", "aside"]
 _LANES = {"scene": (0.33, 0.5, 0.67), "close": (0.5,), "aside": (0.16, 0.84)}
@@ -87,7 +85,8 @@ def _spots(stage: Stage, scene: Scene, place: str, staging: Staging) -> Iterator
         lane = (order[i] + 0.5 + luck.uniform(-0.14, 0.14)) / len(everyone)
         if len(everyone) == 1 and subject.where != "front":
             lane = float(luck.choice(_LANES[staging])) + luck.uniform(-0.03, 0.03)
-        size = stage.short * subject.size * luck.uniform(0.9, 1.14) * _SIZES[staging] / crowd
+        vary = luck.uniform(0.9, 1.02 if subject.where == "front" else 1.14)
+        size = stage.short * subject.size * vary * _SIZES[staging] / crowd
         x = stage.width * (0.08 + 0.84 * lane)
         base = _base(stage, subject, place, size, luck.uniform())
         yield thing, (x, base, size), bool(luck.integers(2))
@@ -115,7 +114,7 @@ def _paint_thing(
     silhouette = Image.new("L", stage.image.size)
     brush = stage.brush(x - size / 2, base - size, size)
     # Things stay readable in the dark: they get more light than the scenery.
-    light = mix(stage.light.ambient, (255, 244, 232), 0.42)
+    light = mix(stage.light.ambient, (255, 240, 224), 0.5)
     brush = replace(brush, light=light, mirrored=flip, silhouette=ImageDraw.Draw(silhouette))
     parts = frozenset(name for name, _ in scene.parts)
     paint_subject(brush, thing.name, _colours(stage, scene, thing), parts)
@@ -144,10 +143,14 @@ def _shade(stage: Stage, silhouette: Image.Image) -> None:
 def _colours(stage: Stage, scene: Scene, thing: Thing) -> dict[str, Colour]:
     """Choose the colours of one thing: those named, else some of the seed's choice."""
     luck = stage.chance(f"colours {thing.name}")
-    hair, clothes = (NAMED[str(luck.choice(names))] for names in (_HAIR, _CLOTHES))
-    colours: dict[str, Colour] = {"hair": hair, "clothes": clothes}
+    skin, hairs = _PEOPLE[int(luck.integers(len(_PEOPLE)))]
+    colours = {
+        "skin": skin,
+        "hair": NAMED[str(luck.choice(hairs))],
+        "clothes": NAMED[str(luck.choice(_CLOTHES))],
+    }
     if thing.name == "person":
-        colours["coat"] = colours["skin"] = _SKINS[int(luck.integers(len(_SKINS)))]
+        colours["coat"] = skin
     elif thing.colour:
         colours["coat"] = thing.colour
     colours.update((name, colour) for name, colour in scene.parts if colour)

@@ -1,12 +1,12 @@
 """Draw a picture from words: same words, seed and size, same picture."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import replace
 
 from PIL import Image, ImageDraw
 
 from core.sketch.caption import sign
+from core.sketch.colour import Colour
 from core.sketch.composition import PLACES, compose, place_for
 from core.sketch.emblem import paint_emblem
 from core.sketch.light import light_of
@@ -14,13 +14,9 @@ from core.sketch.scene import Scene, understand
 from core.sketch.stage import Stage, chance
 from core.sketch.style import restyle
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from core.sketch.colour import Colour
-
 # Shapes have hard edges: they are drawn larger and scaled down, as far as time allows.
-_WORKING_SIDE = 2048
+_ZOOMS = ((512 * 512, 4), (2048 * 2048, 2))
+_HEAVENLY = frozenset({"sun", "moon"})  # drawn as things, they are not drawn twice
 _SHELTERED = frozenset({"studio", "room", "underwater", "space"})
 
 
@@ -44,14 +40,16 @@ def paint(
     scene: Scene, *, seed: int, size: tuple[int, int], palette: Sequence[Colour] | None = None
 ) -> Image.Image:
     """Paint a scene without the preview line."""
-    zoom = max(1, min(4, _WORKING_SIDE // max(size)))
+    zoom = next((zoom for most, zoom in _ZOOMS if size[0] * size[1] <= most), 1)
     place = place_for(scene, _some_place(seed))
     time = scene.time or _some_time(scene, place, seed)
+    light = light_of(time, scene.weather, scene.mood)
+    names = {thing.name for thing in scene.things}
     image = Image.new("RGB", (size[0] * zoom, size[1] * zoom))
     stage = Stage(
         image=image,
         canvas=ImageDraw.Draw(image, "RGBA"),
-        light=light_of(time, scene.weather, scene.mood),
+        light=replace(light, disc=None) if _HEAVENLY & names else light,
         seed=seed,
         tints=scene.colours or tuple(palette or ()),
     )

@@ -1,19 +1,11 @@
 """An honest emblem for what the rules cannot draw: an abstract sign with the word on a label."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from core.sketch.brush import Paint
+from core.sketch.brush import Brush, Paint
 from core.sketch.caption import INK, PAPER, font
 from core.sketch.colour import NAMED, mix, tone
-from core.sketch.stage import chance
-
-if TYPE_CHECKING:
-    from core.sketch.brush import Brush
-    from core.sketch.stage import Stage
+from core.sketch.stage import Stage, chance
 
 _COLOURS = ("red", "gold", "teal", "navy", "rose", "green", "purple", "orange", "blue")
 

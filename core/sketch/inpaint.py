@@ -1,7 +1,5 @@
 """Draw words into the masked part of a picture and leave the rest as it is."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import cast
 

@@ -1,16 +1,12 @@
 """The words the renderer understands, looked up phrase by phrase."""
 
-from __future__ import annotations
-
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Literal, cast
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from typing import Literal, cast
 
 Kind = Literal[
     "subject", "place", "weather", "time", "style", "colour", "part", "count", "mood", "edit",

@@ -1,7 +1,5 @@
 """The light of a scene: sky colours, the tint on everything, sun, moon and stars."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 from core.sketch.colour import Colour, lit, mix

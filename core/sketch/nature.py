@@ -1,9 +1,5 @@
 """Places outdoors: the scenery behind the things, each drawn on a stage down to its ground."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from core.sketch.colour import NAMED, mix, tone
@@ -24,9 +20,7 @@ from core.sketch.scenery import (
     weeds,
 )
 from core.sketch.sky import paint_sky
-
-if TYPE_CHECKING:
-    from core.sketch.stage import Stage
+from core.sketch.stage import Stage
 
 
 def meadow(stage: Stage, weather: str | None) -> None:
@@ -133,8 +127,15 @@ def river(stage: Stage, weather: str | None) -> None:
     near = (y - 0.61) / 0.39
     x = middle + lean * 0.2 * np.sin(near * 4.2) * (0.25 + near)
     wide = 0.008 + 0.24 * near**1.5
-    for grow, colour in ((1.14, tone(grass, -1)), (1.0, stage.tinted(WATER, 1, 0.3))):
+    river_blue = mix(stage.tinted(WATER, 1, 0.3), (120, 196, 236), 0.45)
+    for grow, colour in ((1.14, tone(grass, -2)), (1.0, river_blue)):
         left, right = np.stack((x - wide * grow, y), 1), np.stack((x + wide * grow, y), 1)
         points = np.concatenate((left, right[::-1])) * (stage.width, stage.height)
-        stage.fill(points.ravel().tolist(), mix(colour, stage.light.middle, 0.2))
+        stage.fill(points.ravel().tolist(), colour)
+    for i in luck.integers(4, len(y), 34):
+        glint = float(x[i] + luck.uniform(-0.7, 0.7) * wide[i]) * stage.width
+        half, low = float(wide[i]) * stage.width * 0.2, float(y[i]) * stage.height
+        thin = stage.short * 0.003 * (0.4 + float(near[i]))
+        wave = (glint - half, low, glint, low - thin, glint + half, low, glint, low + thin)
+        stage.fill(wave, (250, 252, 252), 0.45)
     trees(stage, 0.68, 6, "bank tree")

@@ -1,8 +1,6 @@
 """Draw a given picture anew by rules: flatter, in other colours and in another light."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
 
@@ -14,9 +12,6 @@ from core.sketch.scene import Scene, understand
 from core.sketch.sky import paint_weather, scatter_stars
 from core.sketch.stage import Stage, chance
 from core.sketch.style import restyle
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _WORDS_OUTWEIGH = 0.85
 _CALM = 15  # how strong an edge may be where stars shine

@@ -1,15 +1,10 @@
 """What a prompt describes, as far as rules can tell: things, place, weather, time and style."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from core.sketch.colour import NAMED, Colour
 from core.sketch.lexicon import Kind, Word, read
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 _COLOUR_REACH = 3
 _LABEL_WORDS = 3

@@ -1,22 +1,17 @@
 """Pieces of scenery: water, peaks, firs, trees, flowers, weed and palms."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from core.sketch.brush import Paint
 from core.sketch.colour import NAMED, Colour, mix, tone
+from core.sketch.stage import Stage
 from core.sketch.subjects import paint_subject
-
-if TYPE_CHECKING:
-    from core.sketch.stage import Stage
 
 GRASS = (116, 170, 96)
 PINE = (44, 92, 82)
 WATER = (52, 124, 164)
 SNOW = (240, 245, 250)
+_BARK = (84, 66, 60)
 
 
 def faded(stage: Stage, colour: Colour, share: float) -> Colour:
@@ -106,42 +101,27 @@ def _fir(
 ) -> None:
     """Draw a fir; its box is the middle x, the foot and the height in pixels."""
     x, base, tall = box
-    half = tall * 0.24
-    stage.fill(
-        (
-            x - tall * 0.03,
-            base,
-            x - tall * 0.03,
-            base - tall * 0.2,
-            x + tall * 0.03,
-            base - tall * 0.2,
-            x + tall * 0.03,
-            base,
-        ),
-        (84, 66, 60),
-    )
-    for step, share in enumerate((1.0, 0.8, 0.58)):
+    trunk, knee = tall * 0.03, base - tall * 0.2
+    stage.fill((x - trunk, base, x - trunk, knee, x + trunk, knee, x + trunk, base), _BARK)
+    for step, share in enumerate((0.24, 0.19, 0.14)):
         foot = base - tall * (0.1 + 0.23 * step)
-        top = foot - tall * 0.44
-        stage.fill((x, top, x + half * share, foot, x - half * share, foot), colour)
-        stage.fill((x, top, x + half * share, foot, x + half * 0.1, foot), tone(colour, -1), 0.7)
+        half, top = tall * share, foot - tall * 0.44
+        stage.fill((x, top, x + half, foot, x - half, foot), colour)
+        stage.fill((x, top, x + half, foot, x + tall * 0.024, foot), tone(colour, -1), 0.7)
         if capped:
-            edge, deep = half * share * 0.5, (foot - top) * 0.5
-            stage.fill(
-                (
-                    x,
-                    top,
-                    x + edge,
-                    top + deep,
-                    x + edge * 0.3,
-                    top + deep * 0.8,
-                    x - edge * 0.2,
-                    top + deep * 1.1,
-                    x - edge,
-                    top + deep,
-                ),
-                SNOW,
-            )
+            _cap(stage, (x, top, half / 2, tall * 0.22))
+
+
+def _cap(stage: Stage, box: tuple[float, float, float, float]) -> None:
+    """Lay snow on a tip; its box is the tip, how far it reaches sideways and down."""
+    x, top, side, deep = box
+    left, middle, right = (
+        (x - side, top + deep),
+        (x - side * 0.4, top + deep * 1.1),
+        (x + side, top + deep),
+    )
+    notch = (x + side * 0.6, top + deep * 0.8)
+    stage.fill((x, top, *right, *notch, *middle, *left), SNOW)
 
 
 def frame_of_firs(stage: Stage, colour: Colour) -> None:

@@ -1,17 +1,11 @@
 """Skies and what falls from them: gradients, sun and moon, stars, clouds, rain, snow and fog."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 from PIL import Image
 
 from core.sketch.brush import Paint
 from core.sketch.colour import Colour, mix
-
-if TYPE_CHECKING:
-    from core.sketch.stage import Stage
+from core.sketch.stage import Stage
 
 
 def paint_sky(stage: Stage, horizon: float, weather: str | None) -> None:

@@ -1,23 +1,16 @@
 """The stage: a canvas with its light, its colours and its streams of chance."""
 
-from __future__ import annotations
-
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
+from PIL.ImageDraw import ImageDraw
 
 from core.sketch.brush import Brush
-from core.sketch.colour import Colour, lit, mix
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from PIL.ImageDraw import ImageDraw
-
-    from core.sketch.light import Light
+from core.sketch.colour import Colour, brightness, lit, mix, toned
+from core.sketch.light import Light
 
 
 def chance(seed: int, purpose: str) -> np.random.Generator:
@@ -59,11 +52,12 @@ class Stage:
         light = self.light.ambient if lit_up else (255, 255, 255)
         return Brush(self.canvas, x, y, width / 100, light)
 
-    def tinted(self, colour: Colour, which: int, share: float = 0.6) -> Colour:
-        """Lean a colour of the scenery towards one of the colours the prompt asked for."""
+    def tinted(self, colour: Colour, which: int, share: float) -> Colour:
+        """Lean a colour towards one the prompt asked for, as light or dark as it was."""
         if not self.tints:
             return colour
-        return mix(colour, self.tints[which % len(self.tints)], share)
+        tint = self.tints[which % len(self.tints)]
+        return mix(colour, mix(tint, toned(tint, brightness(colour)), 0.5), min(1.0, share * 1.6))
 
     def fill(self, points: Sequence[float], colour: Colour, cover: float = 1.0) -> None:
         """Fill a shape given in pixels, under the light of the scene."""

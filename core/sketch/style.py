@@ -1,16 +1,11 @@
 """Styles named in a prompt, as a last pass over the picture."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
 
 import numpy as np
-from PIL import Image, ImageChops, ImageEnhance, ImageFilter, ImageOps
+from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 from core.sketch.stage import chance
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 _FINE = 400  # pixels of the shorter side below which lines stay one pixel wide
 
@@ -21,19 +16,16 @@ def restyle(image: Image.Image, style: str | None, seed: int) -> Image.Image:
 
 
 def _watercolor(image: Image.Image, seed: int) -> Image.Image:
-    """Soften edges, let them bleed and darken, and lay it on rough paper."""
+    """Thin the colours unevenly, darken their rims, and lay them on rough paper."""
     short = min(image.size)
     soft = image.filter(ImageFilter.GaussianBlur(short / 640))
-    grain = _grain(image.size, seed, 0.012).filter(ImageFilter.GaussianBlur(short / 900))
-    pools = chance(seed, "pools").uniform(226, 255, (9, 9)).astype(np.uint8)
-    wet = Image.fromarray(pools).resize(image.size, Image.Resampling.BICUBIC)
-    pale = Image.blend(soft, Image.new("RGB", image.size, (250, 246, 238)), 0.24)
-    edges = ImageOps.invert(soft.convert("L").filter(ImageFilter.FIND_EDGES)).point(
-        [max(190, level) for level in range(256)]
-    )
-    washed = ImageChops.multiply(pale, Image.merge("RGB", (edges,) * 3))
-    paper = ImageChops.multiply(grain, wet)
-    return ImageChops.multiply(washed, Image.merge("RGB", (paper,) * 3))
+    water = chance(seed, "water").uniform(15, 95, (12, 12)).astype(np.uint8)
+    thin = Image.fromarray(water).resize(image.size, Image.Resampling.BICUBIC)
+    washed = Image.composite(Image.new("RGB", image.size, (252, 248, 240)), soft, thin)
+    rims = _edges(soft).point([max(190, 255 - level) for level in range(256)])
+    grain = _grain(image.size, seed).filter(ImageFilter.GaussianBlur(short / 900))
+    rough = ImageChops.multiply(rims, grain)
+    return ImageChops.multiply(washed, Image.merge("RGB", (rough, rough, rough)))
 
 
 def _pixel(image: Image.Image, seed: int) -> Image.Image:
@@ -51,7 +43,7 @@ def _line(image: Image.Image, seed: int) -> Image.Image:
     """Keep only ink lines on paper."""
     del seed
     edges = _edges(image)
-    ink = edges.point([255 - min(255, level * 5) for level in range(256)])
+    ink = edges.point([255 - min(255, max(0, level - 8) * 6) for level in range(256)])
     return ImageOps.colorize(ink, (44, 42, 56), (250, 247, 240))
 
 
@@ -66,7 +58,7 @@ def _neon(image: Image.Image, seed: int) -> Image.Image:
     """Let only the edges glow, in their own colours."""
     del seed
     vivid = ImageEnhance.Color(image).enhance(2.4)
-    edges = _edges(image).point([min(255, level * 6) for level in range(256)])
+    edges = _edges(image).point([min(255, max(0, level - 8) * 7) for level in range(256)])
     light = ImageChops.screen(vivid, Image.new("RGB", image.size, (60, 30, 90)))
     lines = ImageChops.multiply(light, Image.merge("RGB", (edges,) * 3))
     small = lines.resize((max(1, image.width // 4), max(1, image.height // 4)))
@@ -106,18 +98,20 @@ _STYLES: Mapping[str, Callable[[Image.Image, int], Image.Image]] = {
 
 
 def _edges(image: Image.Image) -> Image.Image:
-    channels = image.filter(ImageFilter.FIND_EDGES).split()
+    found = image.filter(ImageFilter.FIND_EDGES)
+    # The filter leaves the outermost pixels as they were.
+    ImageDraw.Draw(found).rectangle((0, 0, image.width - 1, image.height - 1), outline=0, width=2)
+    channels = found.split()
     strongest = ImageChops.lighter(ImageChops.lighter(channels[0], channels[1]), channels[2])
     if min(image.size) < _FINE:
         return strongest
     return strongest.filter(ImageFilter.MaxFilter(3))
 
 
-def _grain(size: tuple[int, int], seed: int, strength: float) -> Image.Image:
-    """Make paper grain, repeated over the picture, brighter than three quarters."""
-    luck = chance(seed, "grain")
-    tile = 250 - np.abs(luck.normal(0, 255 * strength * 4, (256, 256)))
-    patch = Image.fromarray(np.clip(tile, 190, 255).astype(np.uint8))
+def _grain(size: tuple[int, int], seed: int) -> Image.Image:
+    """Make paper grain: one bright patch, repeated over the picture."""
+    tile = 252 - np.abs(chance(seed, "grain").normal(0, 10, (256, 256)))
+    patch = Image.fromarray(np.clip(tile, 200, 255).astype(np.uint8))
     grain = Image.new("L", size)
     for x in range(0, size[0], 256):
         for y in range(0, size[1], 256):

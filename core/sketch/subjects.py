@@ -1,18 +1,14 @@
 """Subjects: drawings kept as data, one shape a line, drawn with a brush."""
 
-from __future__ import annotations
-
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from core.sketch.brush import Brush, Paint
 from core.sketch.colour import NAMED, Colour, tone
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _FILES = ("animals.toml", "people.toml", "places.toml", "things.toml")
 

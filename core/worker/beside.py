@@ -1,8 +1,14 @@
-"""Running something beside something else, and stopping it when that ends."""
+"""Running something beside something else, and finishing what must not be cut in half."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager
+from typing import TypeVar
+
+Result = TypeVar("Result")
+
+LAST_WAIT = 8.0
+"""Seconds that something begun may still take when everything else is being stopped."""
 
 
 @asynccontextmanager
@@ -18,3 +24,13 @@ async def beside(*coroutines: Coroutine[object, object, None]) -> AsyncGenerator
         finally:
             for task in tasks:
                 task.cancel()
+
+
+async def to_the_end(coroutine: Coroutine[object, object, Result]) -> Result:
+    """Await something that a cancellation may not cut in half: it gets LAST_WAIT to end first."""
+    task = asyncio.create_task(coroutine)  # noqa: TID251  awaited on every way out
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task}, timeout=LAST_WAIT)
+        raise

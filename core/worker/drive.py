@@ -11,7 +11,7 @@ from core.ports import Made, Order, Provider
 from core.replies import Progress, Stage
 from core.studio import Studio
 from core.work import Edit
-from core.worker.beside import beside
+from core.worker.beside import beside, to_the_end
 from core.worker.generate import finish
 from core.worker.status import StatusLine
 
@@ -107,14 +107,14 @@ class _Drive:
                 await self._end(job.id, Status.CANCELLED, StudioError("cancelled"))
                 raise _Ended
             job = await self._save(job, job.to(Status.SUBMITTING))
-        remote = await self._taken(order)
-        return await self._save(job, job.to(Status.SUBMITTED, remote=remote))
+        return await to_the_end(self._taken(job, order))
 
-    async def _taken(self, order: Order) -> Remote:
+    async def _taken(self, job: Job, order: Order) -> Job:
         """Send the order again only where it certainly was not taken."""
         for attempt in range(TRIES):
             try:
-                return await self._provider.order(order)
+                remote = await self._provider.order(order)
+                return await self._save(job, job.to(Status.SUBMITTED, remote=remote))
             except ProviderError as error:
                 await _wait_or_raise(error, attempt)
         raise AssertionError

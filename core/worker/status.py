@@ -8,6 +8,7 @@ from core.errors import DeliveryFailed
 from core.job import Job
 from core.replies import Progress
 from core.studio import Studio
+from core.worker.beside import to_the_end
 
 log = structlog.get_logger(__name__)
 
@@ -38,21 +39,12 @@ class StatusLine:
             await self._news.wait()
             self._news.clear()
             try:
-                await self._whole(self._latest)
+                # A line that is sent and forgotten would stay in the chat.
+                await to_the_end(self._say(self._latest))
             except DeliveryFailed as error:
                 log.info("status_line_not_shown", job=self._job.id, error=error.key)
                 await asyncio.sleep(error.retry_after)
             await asyncio.sleep(pace.every)
-
-    async def _whole(self, progress: Progress) -> None:
-        """Say it to the end even when stopped: a line sent and forgotten would stay in the chat."""
-        async with asyncio.TaskGroup() as group:
-            saying = group.create_task(self._say(progress))
-            try:
-                await asyncio.shield(saying)
-            except asyncio.CancelledError:
-                await asyncio.wait({saying})
-                raise
 
     async def _say(self, progress: Progress) -> None:
         address, locale = self._job.address, self._job.locale

@@ -4,6 +4,7 @@ import io
 import struct
 import zlib
 
+import numpy as np
 from PIL import ExifTags, Image
 
 from core.sketch.draw import draw
@@ -20,6 +21,10 @@ def saved(image: Image.Image, kind: str, **options: object) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, kind, **options)
     return buffer.getvalue()
+
+
+def pixel(image: Image.Image, x: int, y: int) -> list[int]:
+    return np.asarray(image)[y, x].tolist()
 
 
 def private_exif(orientation: int = 1) -> Image.Exif:

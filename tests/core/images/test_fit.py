@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.images.codec import BadPicture, measure, read
+from core.errors import BadPicture
+from core.images.codec import measure, read
 from core.images.fit import fit
 from core.images.marking import SourceType, mark, source_type
-from tests.core.images.files import photo, saved
+from tests.core.images.files import photo, pixel, saved
 
 
 def noise(width: int, height: int) -> Image.Image:
@@ -40,8 +41,8 @@ def test_a_picture_that_is_too_long_gets_margins_and_is_not_cut() -> None:
     fitted = fit(data, 10_000_000, 10_000, 20)
     assert (fitted.width, fitted.height) == (1000, 50)
     image = read(fitted.data)
-    assert image.getpixel((500, 25))[1] < 30
-    assert image.getpixel((500, 2))[1] > 240
+    assert pixel(image, 500, 25)[1] < 30
+    assert pixel(image, 500, 2)[1] > 240
 
 
 def test_the_mark_of_origin_survives_the_fitting() -> None:

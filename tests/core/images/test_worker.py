@@ -3,7 +3,8 @@ import threading
 
 import pytest
 
-from core.images.worker import ImageWorker, ImageWorkTooSlow
+from core.errors import ImageWorkTooSlow
+from core.images.worker import ImageWorker
 
 
 async def test_work_runs_beside_the_event_loop() -> None:

@@ -1,0 +1,190 @@
+"""fal.ai: orders by one POST to its queue, followed by its status stream."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import AsyncExitStack, aclosing
+from dataclasses import dataclass
+from typing import Any, Self
+from urllib.parse import quote
+
+import httpx
+from pydantic import SecretStr
+
+from core.errors import ProviderError, ProviderRejected, ProviderUnavailable, ResultLost
+from core.job import Remote
+from core.ports import Health, Made, Order, Step
+from core.providers.download import Downloads
+from core.providers.fal_storage import LIFETIME, FalStorage
+from core.providers.fal_words import (
+    cost_of,
+    found_in,
+    is_final,
+    request_base,
+    step_of,
+)
+from core.providers.foreign import fields, text
+from core.providers.guard import plain_hosts
+from core.providers.http import Wire, usable
+from core.providers.made import collect
+from core.providers.patience import Patience
+from core.providers.payload import payload, pictures
+from core.providers.refusals import Answer, detail, refusal
+from core.providers.watch import Watch
+
+LOGS = {"logs": "1"}
+SUFFIXES = {"status_url": "/status", "response_url": "", "cancel_url": "/cancel"}
+CANCELLED = frozenset({200, 202, 400, 404})
+"""Asked to stop, or ended already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FalHosts:
+    """Where fal's services are, without trailing slashes."""
+
+    queue: str = "https://queue.fal.run"
+    rest: str = "https://rest.fal.ai"
+    cdn: str = "https://v3.fal.media"
+    api: str = "https://api.fal.ai"
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Every one of them."""
+        return (self.queue, self.rest, self.cdn, self.api)
+
+
+class Fal:
+    """The provider `fal`; enter it before use.
+
+    fal's own retries on its side stay on (no X-Fal-No-Retry): they follow failures of its machines,
+    which are not billed. Payloads stay stored (no X-Fal-Store-IO): only so can an order in doubt be
+    found again.
+    """
+
+    name = "fal"
+
+    def __init__(
+        self, key: SecretStr, hosts: FalHosts, trusted_hosts: frozenset[str], patience: Patience
+    ) -> None:
+        trusted = trusted_hosts | plain_hosts(hosts.all)
+        key = usable(key, "FAL_KEY")
+        self._hosts = hosts
+        self._patience = patience
+        self._wire = Wire(self.name, "Key", key, hosts.all, trusted_hosts, patience)
+        self._downloads = Downloads(self.name, trusted, patience.download)
+        self._storage = FalStorage(self._wire, hosts.rest, hosts.cdn)
+        self._open = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        await self._open.enter_async_context(self._wire)
+        await self._open.enter_async_context(self._downloads)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._open.aclose()
+
+    async def order(self, order: Order) -> Remote:
+        """Upload what the work starts from, then send the one paid order."""
+        path = order.spec.endpoints[order.work.task].path
+        addresses = {
+            sha256: await self._storage.put(order.inputs[sha256]) for sha256 in pictures(order.work)
+        }
+        answer = await self._wire.order(
+            f"{self._hosts.queue}/{path}",
+            payload(order.spec, order.work, addresses),
+            {"X-Fal-Tags": f"job={order.job}", "X-Fal-Object-Lifecycle-Preference": LIFETIME},
+            names="request_id",
+            seconds=self._patience.order,
+        )
+        return self._remote(path, answer.fields)
+
+    def _remote(self, path: str, taken: Mapping[str, Any]) -> Remote:
+        """Note where to follow; an address that is missing or foreign is built from the id."""
+        request = str(taken["request_id"])
+        base = request_base(self._hosts.queue, path, quote(request, safe=""))
+        urls = {name: text(taken.get(name)) for name in SUFFIXES}
+        return Remote(
+            id=request,
+            urls={
+                name: url if self._wire.knows(url) else base + SUFFIXES[name]
+                for name, url in urls.items()
+            },
+        )
+
+    async def follow(self, remote: Remote) -> AsyncIterator[Step]:
+        """Tell how it goes until it has ended, well or not; `result` knows which."""
+        told: int | None = None
+        async with aclosing(self._statuses(remote)) as statuses:
+            async for status in statuses:
+                if status.get("status") == "COMPLETED":
+                    return
+                step = step_of(status, told)
+                told = step.percent
+                yield step
+
+    async def _statuses(self, remote: Remote) -> AsyncGenerator[Mapping[str, Any]]:
+        """Read the status stream, again whenever it breaks; a stream that is mute is not used."""
+        watch = Watch(self.name, self._patience)
+        streaming = True
+        while True:
+            heard = False
+            if streaming:
+                async with aclosing(self._streamed(remote, watch)) as statuses:
+                    async for status in statuses:
+                        heard = True
+                        yield status
+            streaming = heard
+            if not heard and (answer := await watch.poll(self._status(remote))):
+                yield answer.fields
+            await watch.rest()
+
+    async def _streamed(self, remote: Remote, watch: Watch) -> AsyncGenerator[Mapping[str, Any]]:
+        url = f"{remote.urls['status_url']}/stream"
+        async with aclosing(self._wire.listen(url, LOGS)) as events:
+            while True:
+                try:
+                    async with asyncio.timeout(watch.at_most(self._patience.silence)):
+                        status = json.loads(await anext(events))
+                except (StopAsyncIteration, TimeoutError, ValueError):
+                    return
+                yield fields(status)
+
+    async def _status(self, remote: Remote) -> Answer:
+        return await self._wire.get_json(remote.urls["status_url"], params=LOGS, missing=ResultLost)
+
+    async def result(self, remote: Remote, order: Order) -> Made:
+        """Fetch what the model answered, and its pictures."""
+        try:
+            answer = await self._wire.get_json(
+                remote.urls["response_url"], missing=ResultLost, accept=is_final
+            )
+        except ProviderRejected as error:
+            # Not the model's own word but fal's: asked too early, or a gateway's whim.
+            raise ProviderUnavailable("provider_unavailable", **error.values) from None
+        if not httpx.codes.is_success(answer.status):
+            raise _why_not(answer)
+        cost = cost_of(answer, order.spec)
+        return await collect(self.name, found_in(answer.fields), self._downloads, cost=cost)
+
+    async def cancel(self, remote: Remote) -> None:
+        """Ask to stop; what has ended already is no error."""
+        await self._wire.send_json(
+            "PUT", remote.urls["cancel_url"], accept=lambda answer: answer.status in CANCELLED
+        )
+
+    async def check(self) -> Health:
+        """Ask for a price: free, and only a good key gets an answer."""
+        url = f"{self._hosts.api}/v1/models/pricing"
+        try:
+            await self._wire.get_json(url, params={"endpoint_id": "fal-ai/flux/schnell"})
+        except ProviderError as error:
+            return Health(ok=False, detail=error.key)
+        return Health(ok=True, detail="")
+
+
+def _why_not(answer: Answer) -> ProviderError:
+    error = refusal(Fal.name, answer)
+    if isinstance(error, ProviderUnavailable):
+        # The model's own last word, stored with the request: asking again brings the same.
+        return ProviderRejected("provider_failed", provider=Fal.name, detail=detail(answer))
+    return error

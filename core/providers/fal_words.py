@@ -1,0 +1,73 @@
+"""fal's words for how a job goes and what came of it."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from core.catalogue import ModelSpec
+from core.ports import Step
+from core.providers.foreign import entries, fields, percent, text
+from core.providers.made import Found
+from core.providers.refusals import Answer
+
+NAMESPACES = frozenset({"workflows", "comfy"})
+"""First parts of an endpoint's path that belong to the address of its requests."""
+
+
+def request_base(queue_url: str, path: str, request: str) -> str:
+    """Build the address of a request; whatever follows owner and alias is not part of it."""
+    parts = path.split("/")
+    kept = parts[: 3 if parts[0] in NAMESPACES else 2]
+    return "/".join((queue_url, *kept, "requests", request))
+
+
+def step_of(status: Mapping[str, Any], told: int | None) -> Step:
+    """Read a status; one that is not known is still a sign of life.
+
+    `told` is the percentage known so far: the stream repeats no line of the log.
+    """
+    position = status.get("queue_position")
+    if status.get("status") != "IN_PROGRESS":
+        return Step(position=position if isinstance(position, int) else None)
+    now = percent(_log(status))
+    return Step(running=True, percent=told if now is None else now)
+
+
+def _log(status: Mapping[str, Any]) -> str:
+    return "\n".join(text(fields(line).get("message")) for line in entries(status.get("logs")))
+
+
+def is_final(answer: Answer) -> bool:
+    """Tell whether an answer is the model's own: its result, or its reason for having none."""
+    if httpx.codes.is_success(answer.status):
+        return answer.fields != {}
+    return answer.status == HTTPStatus.UNPROCESSABLE_ENTITY or (
+        "error_type" in answer.fields or isinstance(answer.fields.get("detail"), list)
+    )
+
+
+def found_in(result: Mapping[str, Any]) -> list[Found]:
+    """List the pictures of a result; its one seed is that of the first."""
+    single = [result["image"]] if "image" in result else []
+    flags = entries(result.get("has_nsfw_concepts"))
+    seed = result.get("seed")
+    return [
+        Found(
+            url=text(fields(picture).get("url")),
+            seed=seed if isinstance(seed, int) and place == 0 else None,
+            flagged=flags[place : place + 1] == [True],
+        )
+        for place, picture in enumerate(entries(result.get("images")) or single)
+    ]
+
+
+def cost_of(answer: Answer, spec: ModelSpec) -> int | None:
+    """Compute what was billed, in micro-dollars, when fal says how many units it were."""
+    price = spec.price_per_image if spec.price_per_megapixel is None else spec.price_per_megapixel
+    try:
+        units = float(answer.headers["x-fal-billable-units"])
+    except (KeyError, ValueError):
+        return None
+    return None if price is None else round(units * price)

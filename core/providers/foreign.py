@@ -1,0 +1,29 @@
+"""Reading what others wrote without trusting its shape."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, cast
+
+PERCENT = re.compile(r"(\d{1,3})%\|")
+"""A progress bar in a model's log: ` 25%|##5       | 7/28`."""
+
+
+def fields(value: Any) -> Mapping[str, Any]:
+    """Take a JSON object; anything else has no fields."""
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def entries(value: Any) -> list[Any]:
+    """Take a JSON list; anything else has no entries."""
+    return cast("list[Any]", value) if isinstance(value, list) else []
+
+
+def text(value: Any) -> str:
+    """Take a JSON string; anything else says nothing."""
+    return value if isinstance(value, str) else ""
+
+
+def percent(log: str) -> int | None:
+    """Find the last progress bar of a log."""
+    found = PERCENT.findall(log)
+    return min(int(found[-1]), 100) if found else None

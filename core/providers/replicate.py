@@ -1,0 +1,146 @@
+"""Replicate: orders by one POST that waits for a while, followed by polling."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack
+from typing import Any, Self
+from urllib.parse import quote
+
+from pydantic import SecretStr
+
+from core.errors import ProviderError, ProviderUnavailable, ResultLost
+from core.job import Remote
+from core.ports import Health, Made, Order, Step
+from core.providers.download import Downloads
+from core.providers.foreign import fields, text
+from core.providers.guard import plain_hosts
+from core.providers.http import Wire, usable
+from core.providers.made import collect
+from core.providers.patience import Patience
+from core.providers.payload import payload, pictures
+from core.providers.refusals import Answer
+from core.providers.replicate_files import ReplicateFiles
+from core.providers.replicate_words import blanked, found_in, has_ended, step_of, why_not
+from core.providers.watch import Watch
+
+NEWEST = "latest"
+
+
+class Replicate:
+    """The provider `replicate`; enter it before use.
+
+    Predictions are read as raw JSON: the client's own types stumble over statuses and errors that
+    the service does send. A prediction that ended while the order was waiting is read once more to
+    follow it and once for its result; both are free, and so a restart takes the same way.
+    """
+
+    name = "replicate"
+
+    def __init__(
+        self,
+        token: SecretStr,
+        url: str,
+        trusted_hosts: frozenset[str],
+        patience: Patience,
+        wait_seconds: int = 55,
+    ) -> None:
+        token = usable(token, "REPLICATE_API_TOKEN")
+        trusted = trusted_hosts | plain_hosts((url,))
+        self._url = url
+        self._patience = patience
+        self._wait = wait_seconds
+        self._wire = Wire(self.name, "Bearer", token, (url,), trusted_hosts, patience)
+        self._downloads = Downloads(self.name, trusted, patience.download)
+        self._files = ReplicateFiles(token, url, patience.upload)
+        self._open = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        for part in (self._wire, self._downloads, self._files):
+            await self._open.enter_async_context(part)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._open.aclose()
+
+    async def order(self, order: Order) -> Remote:
+        """Upload what the work starts from, then send the one paid order.
+
+        The answer comes when it has ended, at the latest after `wait_seconds`.
+        """
+        address, version = await self._address(order.spec.endpoints[order.work.task].path)
+        given = {
+            sha256: await self._files.put(order.inputs[sha256]) for sha256 in pictures(order.work)
+        }
+        answer = await self._wire.order(
+            address,
+            {"input": payload(order.spec, order.work, given), **version},
+            {"Prefer": f"wait={self._wait}"} if self._wait else {},
+            names="id",
+            seconds=self._patience.order + self._wait,
+        )
+        return self._remote(answer.fields)
+
+    async def _address(self, path: str) -> tuple[str, Mapping[str, str]]:
+        """Find where to order: official models by name, all others by version."""
+        name, _, version = path.partition(":")
+        if not version:
+            return f"{self._url}/v1/models/{name}/predictions", {}
+        if version == NEWEST:
+            model = await self._wire.get_json(f"{self._url}/v1/models/{name}")
+            version = _version(model.fields)
+        return f"{self._url}/v1/predictions", {"version": version}
+
+    def _remote(self, taken: Mapping[str, Any]) -> Remote:
+        """Note where to follow; an address that is missing or foreign is built from the id."""
+        base = f"{self._url}/v1/predictions/{quote(str(taken['id']), safe='')}"
+        given = fields(taken.get("urls"))
+        built = {"get": base, "cancel": f"{base}/cancel"}
+        return Remote(
+            id=str(taken["id"]),
+            urls={
+                name: given[name] if self._wire.knows(text(given.get(name))) else url
+                for name, url in built.items()
+            },
+        )
+
+    async def follow(self, remote: Remote) -> AsyncIterator[Step]:
+        """Ask how it goes until it has ended, well or not; `result` knows which."""
+        watch = Watch(self.name, self._patience)
+        while True:
+            answer = await watch.poll(self._prediction(remote))
+            if answer is not None and has_ended(answer.fields):
+                return
+            if answer is not None:
+                yield step_of(answer.fields)
+            await watch.rest()
+
+    async def result(self, remote: Remote, order: Order) -> Made:
+        """Read the prediction once more, and fetch its pictures."""
+        prediction = (await self._prediction(remote)).fields
+        error = why_not(prediction)
+        if error is not None:
+            raise error
+        found = found_in(prediction, order.work.seed)
+        kept_back = blanked(prediction)
+        return await collect(self.name, found, self._downloads, cost=None, flagged=kept_back)
+
+    async def _prediction(self, remote: Remote) -> Answer:
+        return await self._wire.get_json(remote.urls["get"], missing=ResultLost)
+
+    async def cancel(self, remote: Remote) -> None:
+        """Ask to stop; what has ended already stays as it is."""
+        await self._wire.send_json("POST", remote.urls["cancel"])
+
+    async def check(self) -> Health:
+        """Ask whose key it is: free, and only a good one gets an answer."""
+        try:
+            await self._wire.get_json(f"{self._url}/v1/account")
+        except ProviderError as error:
+            return Health(ok=False, detail=error.key)
+        return Health(ok=True, detail="")
+
+
+def _version(model: Mapping[str, Any]) -> str:
+    version = text(fields(model.get("latest_version")).get("id"))
+    if not version:
+        raise ProviderUnavailable("provider_unavailable", provider="replicate", detail="no version")
+    return version

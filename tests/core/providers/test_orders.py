@@ -1,0 +1,191 @@
+"""A paid order is one POST, whatever becomes of its answer."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.errors import InDoubt, ProviderDenied, ProviderRejected, ProviderUnavailable, RateLimited
+from core.providers.fal import Fal
+from core.providers.replicate import Replicate
+from tests.core.providers.adapters import fal_at
+from tests.core.providers.orders import generation, order_of, spec_of
+from tests.emulators.fal import FalEmulator
+from tests.emulators.replicate import ReplicateEmulator
+
+FAL_SPEC = spec_of("fal", "flux-schnell")
+FAL_ORDER = order_of(FAL_SPEC, generation(FAL_SPEC))
+REPLICATE_SPEC = spec_of("replicate", "flux-schnell")
+REPLICATE_ORDER = order_of(REPLICATE_SPEC, generation(REPLICATE_SPEC))
+
+UNCLEAR = [
+    ("accept_then_drop", {}),
+    ("accept_then_hang", {}),
+    ("accept_then_status", {"code": 500}),
+    ("html_200", {}),
+    ("empty_200", {}),
+    ("drop_before", {}),
+    ("nginx", {"code": 502}),
+    ("nginx", {"code": 504}),
+    ("status", {"code": 503}),
+    ("status", {"code": 408}),
+    ("text", {"text": '{"request_id": 7, "id": 7}'}),
+    ("text", {"text": '{"request_id": "", "id": ""}'}),
+    ("text", {"text": '[{"request_id": "x"}]'}),
+]
+CLEAR = [
+    (400, ProviderRejected),
+    (401, ProviderDenied),
+    (402, ProviderDenied),
+    (403, ProviderDenied),
+    (404, ProviderRejected),
+    (409, ProviderRejected),
+    (422, ProviderRejected),
+    (429, RateLimited),
+]
+
+
+@pytest.mark.parametrize(("flaw", "values"), UNCLEAR)
+async def test_an_unclear_answer_of_fal_leaves_the_order_in_doubt(
+    falai: FalEmulator, fal: Fal, flaw: str, values: dict[str, Any]
+) -> None:
+    falai.fault("submit", flaw, **values)
+    with pytest.raises(InDoubt):
+        await fal.order(FAL_ORDER)
+    assert len(falai.called("POST")) == 1
+
+
+@pytest.mark.parametrize(("flaw", "values"), UNCLEAR)
+async def test_an_unclear_answer_of_replicate_leaves_the_order_in_doubt(
+    api: ReplicateEmulator, replicate: Replicate, flaw: str, values: dict[str, Any]
+) -> None:
+    api.fault("create", flaw, **values)
+    with pytest.raises(InDoubt):
+        await replicate.order(REPLICATE_ORDER)
+    assert len(api.called("POST")) == 1
+
+
+@pytest.mark.parametrize(("code", "error"), CLEAR)
+async def test_a_clear_no_is_a_typed_error(
+    falai: FalEmulator, fal: Fal, code: int, error: type[Exception]
+) -> None:
+    falai.fault("submit", "status", code=code)
+    with pytest.raises(error):
+        await fal.order(FAL_ORDER)
+    assert len(falai.called("POST")) == 1
+    assert falai.jobs == []
+
+
+async def test_a_redirect_is_not_followed(falai: FalEmulator, fal: Fal) -> None:
+    falai.fault("submit", "redirect", location=f"{falai.url}/fal-ai/flux/dev")
+    with pytest.raises(ProviderUnavailable):
+        await fal.order(FAL_ORDER)
+    assert len(falai.called("POST")) == 1
+    assert falai.jobs == []
+
+
+async def test_where_nothing_could_be_sent_nothing_is_in_doubt(falai: FalEmulator) -> None:
+    async with fal_at("http://127.0.0.1:1") as fal:
+        with pytest.raises(ProviderUnavailable):
+            await fal.order(FAL_ORDER)
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"), [("7", 7.0), ("0", 1.0), ("-5", 1.0), ("1000000000", 300.0), ("x", 5.0)]
+)
+async def test_the_wait_that_is_asked_for_is_obeyed_within_reason(
+    falai: FalEmulator, fal: Fal, header: str, seconds: float
+) -> None:
+    falai.fault("submit", "status", code=429, retry_after=header)
+    with pytest.raises(RateLimited) as raised:
+        await fal.order(FAL_ORDER)
+    assert raised.value.retry_after == seconds
+
+
+async def test_a_wait_may_be_a_date(falai: FalEmulator, fal: Fal) -> None:
+    headers = {
+        "Date": "Wed, 21 Oct 2026 07:28:00 GMT",
+        "Retry-After": "Wed, 21 Oct 2026 07:28:42 GMT",
+    }
+    falai.fault("submit", "status", code=429, headers=headers)
+    with pytest.raises(RateLimited) as raised:
+        await fal.order(FAL_ORDER)
+    assert raised.value.retry_after == 42.0
+
+
+async def test_replicate_says_in_words_how_long_to_wait(
+    api: ReplicateEmulator, replicate: Replicate
+) -> None:
+    api.fault("create", "status", code=429)
+    with pytest.raises(RateLimited) as raised:
+        await replicate.order(REPLICATE_ORDER)
+    assert raised.value.retry_after == 30.0
+
+
+# --- the source itself -------------------------------------------------------------------------
+
+ROOT = Path(__file__).parents[3]
+WIRE = ROOT / "core/providers/http.py"
+PAID = {"submit", "subscribe", "run_async", "async_run", "submit_async", "subscribe_async"}
+SENDING = {"post", "request", "stream", "build_request", "send"}
+"""Ways in which httpx and its kin send; each may carry a POST."""
+
+
+def calls() -> Iterator[tuple[Path, ast.Call, str]]:
+    """Walk through every method call of the provider adapters."""
+    for path in sorted((ROOT / "core").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                yield path, node, node.func.attr
+
+
+def says_post(call: ast.Call) -> bool:
+    values = [*call.args, *(keyword.value for keyword in call.keywords)]
+    return any(isinstance(value, ast.Constant) and value.value == "POST" for value in values)
+
+
+def test_only_the_wire_sends_a_post_and_only_its_order_is_not_repeated() -> None:
+    posts = [(path, call, name) for path, call, name in calls() if says_post(call)]
+    straight = [(path.name, name) for path, _, name in posts if name != "send_json"]
+    assert straight == [("http.py", "_exchange")]
+    exchanging = [path for path, _, name in calls() if name == "_exchange"]
+    assert exchanging == [WIRE, WIRE]
+
+
+def test_the_wires_order_is_not_repeated_by_anything_inside_it() -> None:
+    tree = ast.parse(WIRE.read_text(encoding="utf-8"))
+    order = next(
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.AsyncFunctionDef) and node.name == "order"
+    )
+    inside = {type(node) for node in ast.walk(order)}
+    assert inside.isdisjoint({ast.For, ast.AsyncFor, ast.While, ast.Lambda})
+    names = {node.id for node in ast.walk(order) if isinstance(node, ast.Name)}
+    assert "patiently" not in names
+
+
+def test_only_the_two_orders_call_the_wires_order() -> None:
+    callers = [
+        path.name
+        for path, call, name in calls()
+        if name == "order" and ast.unparse(call.func).endswith("_wire.order")
+    ]
+    assert callers == ["fal.py", "replicate.py"]
+
+
+def test_no_client_library_orders_for_us() -> None:
+    library = [
+        (path.name, ast.unparse(call.func))
+        for path, call, name in calls()
+        if name in PAID or ast.unparse(call.func).endswith(("predictions.create", "replicate.run"))
+    ]
+    assert library == []
+    own_clients = {
+        path.name
+        for path, call, name in calls()
+        if name in SENDING and "providers" in path.parts and "_client" in ast.unparse(call.func)
+    }
+    assert own_clients == {"http.py"}
