@@ -2,10 +2,10 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -45,7 +45,8 @@ class WebMessenger(Messenger):
     at that moment; a page knows a line by its key and shows it once.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
         self._feeds: set[Feed] = set()
         self._moving: dict[str, Event] = {}
         self._latest: deque[Line] = deque(maxlen=LATEST)
@@ -69,7 +70,7 @@ class WebMessenger(Messenger):
         for job in filter(None, (replaces, nonce.partition("-")[0])):
             self._end(job)
         key = nonce or (answer_key(address.reply_to) if address.reply_to else uuid4().hex)
-        line = told(key, reply, datetime.now(UTC), locale)
+        line = told(key, reply, self._now(), locale)
         if line is not None:
             self.show(line)
         return (key,)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ async def web_chat_at(
     folder: Path, commands: tuple[type[Command], ...] = COMMANDS, port: int = 0, **settings: Any
 ) -> AsyncGenerator[House]:
     """Run everything; the same folder and port again is a restart."""
-    messenger = WebMessenger()
+    messenger = WebMessenger(lambda: datetime.now(UTC))
     async with studio_at(folder, lambda *_: {"web": messenger}, commands, **settings) as home:
         auth = Auth.open(folder / "web.key", home.studio.now)
         web = WebChat(home.studio, home.intake, messenger, auth, _ready)

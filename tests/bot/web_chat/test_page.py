@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, ViewportSize, expect
+from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
 
 from tests.bot.web_chat.home import House, web_chat_at
 
@@ -54,7 +54,7 @@ async def say(page: Page, words: str) -> None:
     await page.keyboard.press("Enter")
 
 
-def pictures(page: Page) -> Any:
+def pictures(page: Page) -> Locator:
     return page.locator("#thread figure img")
 
 
@@ -161,6 +161,16 @@ async def test_everything_can_be_done_from_the_keyboard(browser: Browser, house:
         await page.get_by_role("button", name="Again").focus()
         await keys.press("Enter")
         await expect(pictures(page)).to_have_count(4)
+
+
+async def test_a_german_browser_is_spoken_to_in_german(browser: Browser, house: House) -> None:
+    async with visiting(browser, house.link, locale="de-AT") as visit:
+        await expect(visit.page.locator("html")).to_have_attribute("lang", "de")
+        await expect(visit.page.locator("#welcome h2")).to_have_text("Was soll ich zeichnen?")
+        await visit.page.locator("#words").fill("ein Boot")
+        await visit.page.keyboard.press("Enter")
+        await expect(visit.page.locator(".person")).to_have_text("Du: ein Boot")
+        await expect(visit.page.get_by_role("button", name="Löschen")).to_be_visible()
 
 
 async def test_a_download_has_the_pictures_own_bytes(browser: Browser, house: House) -> None:

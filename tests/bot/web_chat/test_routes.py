@@ -247,7 +247,8 @@ async def test_the_pages_files_are_not_sent_twice(visitor: httpx.AsyncClient) ->
 
 
 def test_the_browsers_wishes_choose_the_language() -> None:
-    assert locale_of("fr;q=0.9, en;q=0.4") == "en"
+    assert locale_of("fr, de-AT;q=0.8, en;q=0.4") == "de"
     assert locale_of("en-GB,de;q=0.3") == "en"
+    assert locale_of("en;q=0.2, de") == "de"
     assert locale_of("") == "en"
     assert locale_of("xx;q=nonsense,*") == "en"
