@@ -31,7 +31,7 @@ class Settings(BaseSettings):
 
     discord_token: SecretStr | None = Field(None, alias="DISCORD_BOT_TOKEN")
     discord_url: AnyHttpUrl | None = Field(None, alias="DISCORD_API_URL")
-    discord_gateway_url: str | None = Field(None, alias="DISCORD_GATEWAY_URL")
+    discord_gateway_url: str = Field("", alias="DISCORD_GATEWAY_URL")
     discord_cdn_url: AnyHttpUrl | None = Field(None, alias="DISCORD_CDN_URL")
     discord_shards: int | None = Field(None, ge=1, alias="DISCORD_SHARDS")
 

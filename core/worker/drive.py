@@ -69,8 +69,6 @@ class _Drive:
             if job.status is Status.SUBMITTED:
                 job = await self._follow(job)
             made = await self._result(job, order)
-            if not made.images:
-                raise _Blanked(job.provider, made.cost)
             await finish(self._studio, job, order.spec, made)
         except _Ended:
             pass
@@ -158,7 +156,8 @@ class _Drive:
     async def _result(self, job: Job, order: Order) -> Made:
         for attempt in range(TRIES):
             try:
-                return await self._provider.result(_remote(job), order)
+                made = await self._provider.result(_remote(job), order)
+                return _seen(job, made)
             except ProviderError as error:
                 await _wait_or_raise(error, attempt)
         raise AssertionError
@@ -192,6 +191,12 @@ def _remote(job: Job) -> Remote:
     if job.remote is None:
         raise ResultLost("result_lost", job=job.id)
     return job.remote
+
+
+def _seen(job: Job, made: Made) -> Made:
+    if made.images:
+        return made
+    raise _Blanked(job.provider, made.cost)
 
 
 def _cost(job: Job, error: StudioError) -> int:
