@@ -93,6 +93,7 @@ class _Phrase(string.Formatter):
 
 def money(micro_dollars: int, locale: str) -> str:
     """Write micro-dollars as dollars: `$0.04`, and `0,04 $` where a comma is the custom."""
-    in_fractions_of_a_cent = 0 < micro_dollars < CENT
-    amount = f"{micro_dollars / DOLLAR:.{4 if in_fractions_of_a_cent else 2}f}"
+    amount = f"{micro_dollars / DOLLAR:.2f}"
+    if micro_dollars % CENT:
+        amount = f"{micro_dollars / DOLLAR:.4f}".rstrip("0")
     return f"{amount.replace('.', ',')} $" if language(locale) == "de" else f"${amount}"

@@ -36,10 +36,10 @@ def test_a_regional_locale_is_served_by_its_language_and_an_unknown_one_by_engli
 
 
 def test_money_is_written_as_people_write_it() -> None:
-    assert [money(1_230_000, "en"), money(39_000, "de"), money(3_000, "en"), money(0, "en")] == [
+    assert [money(1_230_000, "en"), money(25_000, "de"), money(3_000, "en"), money(0, "en")] == [
         "$1.23",
-        "0,04 $",
-        "$0.0030",
+        "0,025 $",
+        "$0.003",
         "$0.00",
     ]
 
