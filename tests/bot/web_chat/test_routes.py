@@ -173,6 +173,23 @@ async def test_many_pictures_are_asked_about_first(owner: httpx.AsyncClient) -> 
             await lines_until_pictures(stream)
 
 
+async def test_a_quote_can_be_dismissed_and_a_job_under_way_cancelled(
+    owner: httpx.AsyncClient,
+) -> None:
+    async with events(owner) as stream:
+        await said(owner, "a {red,blue,green,black,white} boat")
+        await next_line(stream)
+        await pressed(owner, tokens(await next_line(stream))["No, leave it"])
+        await next_line(stream)
+        assert (await next_line(stream))["text"] == "All right, I leave it."
+        await said(owner, "a boat -n 10", "ask-0002")
+        status = await first_of(stream, "status")
+        await pressed(owner, status["token"], "press-0002")
+        told = [await next_line(stream) for _ in range(3)]
+    assert f"cancel:{status['job']}" == status["token"]
+    assert any("Cancelling" in line["text"] for line in told)
+
+
 async def test_the_answer_to_a_question_fills_the_command(owner: httpx.AsyncClient) -> None:
     async with events(owner) as stream:
         await said(owner, "/imagine")
