@@ -1,0 +1,164 @@
+"""The connection to Discord: what is heard there is committed, acknowledged and handed on."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Generator, Iterable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from re import Match
+from typing import Any, Self, cast
+
+import aiohttp
+import discord
+import structlog
+from typing_extensions import override
+
+from bot.discord_chat import inbound
+from bot.discord_chat.inbound import Interaction
+from bot.discord_chat.suggestions import suggest
+from bot.discord_chat.ticket import Ticket
+from bot.intake import Intake
+from core.context import Ask
+from core.studio import Studio
+
+log = structlog.get_logger(__name__)
+
+INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
+"""None of them privileged: mentions, replies and private messages come whole without."""
+
+ACKNOWLEDGED_WITHIN = 3.0
+"""Seconds after which Discord tells the person that the bot did not respond."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tempo:
+    """How fast a connection is made, in seconds."""
+
+    identify_every: float = 5.0
+    """Between two shards, as Discord demands."""
+    guilds_within: float = 2.0
+    restart_after: float = 5.0
+    """Before a lost connection is made anew; twice as long each time."""
+
+
+class Hearing(discord.AutoShardedClient):
+    """One life of the connection, with as many shards as Discord advises or the operator says."""
+
+    def __init__(
+        self,
+        studio: Studio,
+        intake: Intake,
+        connected: asyncio.Event,
+        shards: int | None,
+        tempo: Tempo,
+    ) -> None:
+        super().__init__(
+            intents=INTENTS,
+            shard_count=shards,
+            allowed_mentions=discord.AllowedMentions.none(),
+            chunk_guilds_at_startup=False,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            max_messages=None,
+            max_ratelimit_timeout=30.0,
+            guild_ready_timeout=tempo.guilds_within,
+        )
+        self._studio = studio
+        self._intake = intake
+        self._connected = connected
+        self._tempo = tempo
+        self._at_work: set[asyncio.Task[Any]] = set()
+        self.add_dynamic_items(_button((one.name for one in studio.commands), self.on_press))
+
+    @override
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        if not initial:
+            await asyncio.sleep(self._tempo.identify_every)
+
+    @override
+    async def close(self) -> None:
+        """Close once everything heard is handed on: the library's own tasks would outlive it."""
+        await self._handed_on()
+        await super().close()
+        await self._handed_on()
+
+    async def _handed_on(self) -> None:
+        await asyncio.sleep(0)  # lets begin what was dispatched but a moment ago
+        if self._at_work:
+            await asyncio.wait(self._at_work, timeout=ACKNOWLEDGED_WITHIN)
+
+    @contextmanager
+    def _working(self) -> Generator[None]:
+        task = asyncio.current_task()
+        work = {task} if task else set[asyncio.Task[Any]]()
+        self._at_work |= work
+        try:
+            yield
+        finally:
+            self._at_work -= work
+
+    async def on_ready(self) -> None:
+        """Tell that every shard is connected."""
+        self._connected.set()
+
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Hear a slash command, or offer what fits while one is written."""
+        if interaction.type is discord.InteractionType.application_command:
+            await self._hear(interaction, inbound.from_command(interaction, self._studio.now()))
+        elif interaction.type is discord.InteractionType.autocomplete:
+            person, data = inbound.user(interaction.user), inbound.raw(interaction)
+            await interaction.response.autocomplete(await suggest(self._studio, person, data))
+
+    async def on_press(self, interaction: Interaction, token: str) -> None:
+        """Hear a button."""
+        studio = self._studio
+        ask = inbound.from_press(interaction, token, studio.commands, studio.now())
+        await self._hear(interaction, ask)
+
+    async def on_message(self, message: discord.Message) -> None:
+        """Hear words that are meant for the bot."""
+        me = self.application_id or 0
+        if inbound.meant(message, me):
+            with self._working():
+                self._intake.start(await self._intake.put([inbound.from_message(message, me)]))
+
+    async def _hear(self, interaction: Interaction, ask: Ask) -> None:
+        """Commit first, then tell Discord, then answer."""
+        with self._working():
+            new = await self._intake.put([ask])
+            if new:
+                await _acknowledge(interaction, ask)
+                self._intake.start(new)
+
+
+async def _acknowledge(interaction: Interaction, ask: Ask) -> None:
+    """Show the bot thinking, or leave a pressed message as it is until its answer comes.
+
+    When Discord does not take it, the answer finds another way.
+    """
+    ticket = Ticket.read(ask.context.address.ticket)
+    thinking = not ticket.pressed
+    try:
+        await interaction.response.defer(thinking=thinking, ephemeral=thinking and ticket.private)
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        log.warning("discord_not_acknowledged", request=ask.context.request, error=repr(error))
+
+
+Pressed = Callable[[Interaction, str], Awaitable[None]]
+
+
+def _button(names: Iterable[str], heard: Pressed) -> type[discord.ui.DynamicItem[Any]]:
+    """Make the one kind of button there is; its token says what it does, even after a restart."""
+    template = rf"(?s:(?:{'|'.join(names)})(?::.*)?)"
+
+    class Button(discord.ui.DynamicItem[discord.ui.Button[Any]], template=template):
+        @classmethod
+        @override
+        async def from_custom_id(
+            cls, interaction: Interaction, item: discord.ui.Item[Any], match: Match[str], /
+        ) -> Self:
+            return cls(cast("discord.ui.Button[Any]", item))
+
+        @override
+        async def callback(self, interaction: Interaction) -> None:
+            await heard(interaction, self.custom_id)
+
+    return Button

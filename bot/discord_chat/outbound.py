@@ -1,0 +1,217 @@
+"""Discord's way out: by an interaction's token while it lives, then as the bot's own message."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import discord
+import structlog
+
+from bot.discord_chat.layout import Sheet, Upload, sheet
+from bot.discord_chat.ticket import ROOM, Ticket
+from bot.discord_chat.wire import ORIGINAL, Wire, told_as_delivery_failed
+from bot.render import alt
+from bot.strings import text
+from core.context import Address, Attachment
+from core.ports import Finishing, ImageStore, Pace
+from core.replies import Pictures, Progress, Reply, Text
+
+log = structlog.get_logger(__name__)
+
+UNKNOWN_MESSAGE = 10008
+ARCHIVED = 50083
+NOT_EDITABLE = frozenset({UNKNOWN_MESSAGE, ARCHIVED})
+TOKEN_IS_OVER = frozenset({10015, 50027, 40094})
+"""Unknown webhook, invalid token, too many follow-ups where only a person installed the bot."""
+ALT = 1024
+PACE = Pace(first_after=0.0, every=3.0, typing_every=8.0)
+"""A slash command shows the bot thinking from the start, so its status line need not wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """One reply on its way."""
+
+    address: Address
+    reply: Reply
+    locale: str
+    replaces: str
+    nonce: str
+
+    @property
+    def ticket(self) -> Ticket:
+        """What answering it needs."""
+        return Ticket.read(self.address.ticket)
+
+    @property
+    def aside(self) -> bool:
+        """Whether it tells one person what went wrong, beside a message that stays as it is."""
+        reply = self.reply
+        refusal = isinstance(reply, Text) and reply.key.startswith("error.")
+        return refusal and bool(self.ticket.pressed) and not self.replaces
+
+    @property
+    def places(self) -> list[str]:
+        """The messages that it may take the place of, the likeliest first."""
+        original = [] if self.address.part else [ORIGINAL]
+        return [*original, *filter(None, [self.replaces])]
+
+
+@dataclass(frozen=True)
+class DiscordMessenger:
+    """Says replies on Discord, whoever holds the connection."""
+
+    wire: Wire
+    images: ImageStore
+    finishing: Finishing
+    now: Callable[[], datetime]
+    pace: Pace = PACE
+
+    async def send(
+        self, address: Address, reply: Reply, *, locale: str, replaces: str = "", nonce: str = ""
+    ) -> tuple[str, ...]:
+        """Say it: in place of the bot's thinking or its status line, else as a new message."""
+        saying = Saying(address, reply, locale, replaces, nonce)
+        with told_as_delivery_failed():
+            if not _by_token(address, saying.ticket):
+                return (await self._write(saying),)
+            try:
+                return (await self._answer(saying),)
+            except _TokenIsOver:
+                return (await self._write_late(saying),)
+
+    async def _answer(self, saying: Saying) -> str:
+        """Use the token: the first part takes the original's place, the others follow it."""
+        ticket = saying.ticket
+        if not ticket.alive(self.now()):
+            raise _TokenIsOver
+        page = await self._sheet(saying, ticket.room)
+        try:
+            if saying.aside:
+                return await self.wire.follow_up(ticket, page, hidden=True)
+            return await self._in_place(saying, page)
+        except discord.HTTPException as error:
+            if error.code in TOKEN_IS_OVER:
+                raise _TokenIsOver from error
+            raise
+
+    async def _in_place(self, saying: Saying, page: Sheet) -> str:
+        ticket = saying.ticket
+        for message in saying.places:
+            try:
+                return await self.wire.answer(ticket, message, page)
+            except discord.HTTPException as error:
+                if error.code not in NOT_EDITABLE:
+                    raise
+        sent = await self.wire.follow_up(ticket, page, hidden=ticket.private)
+        if saying.address.part and sent == await self.wire.original(ticket):
+            # Discord turns what follows a thinking answer into that answer: it belongs to part 0,
+            # which has yet to speak, so this part follows once more.
+            return await self.wire.follow_up(ticket, page, hidden=ticket.private)
+        return sent
+
+    async def _write(self, saying: Saying) -> str:
+        """Answer a message, or add to an answer, in the bot's own name."""
+        channel = saying.address.chat.id
+        page = await self._sheet(saying, saying.ticket.room)
+        if saying.replaces:
+            try:
+                return await self.wire.edit(channel, saying.replaces, page)
+            except discord.HTTPException as error:
+                if error.code not in NOT_EDITABLE:
+                    raise
+        reply_to = saying.address.reply_to
+        return await self.wire.post(channel, page, reply_to=reply_to, nonce=saying.nonce)
+
+    async def _write_late(self, saying: Saying) -> str:
+        """Write a message of its own where the token no longer helps, in private if need be."""
+        ticket, channel = saying.ticket, saying.address.chat.id
+        if not ticket.in_public:
+            channel = await self.wire.private_channel(ticket.user)
+            return await self.wire.post(
+                channel, await self._sheet(saying, ROOM), nonce=saying.nonce
+            )
+        above = text("discord.late", saying.locale, {"user": f"<@{ticket.user}>"})
+        page = await self._sheet(saying, ROOM, above)
+        sent = await self.wire.post(channel, page, nonce=saying.nonce)
+        if saying.replaces:
+            await self._take_away(channel, saying.replaces)
+        return sent
+
+    async def edit(
+        self, address: Address, message: str, progress: Progress, *, locale: str
+    ) -> None:
+        """Move a status line on; one that is gone is left alone."""
+        ticket, page = Ticket.read(address.ticket), sheet(progress, locale)
+        with told_as_delivery_failed():
+            try:
+                if _by_token(address, ticket) and ticket.alive(self.now()):
+                    await self.wire.answer(ticket, message if address.part else ORIGINAL, page)
+                elif ticket.in_public:
+                    await self.wire.edit(address.chat.id, message, page)
+            except discord.HTTPException as error:
+                if error.code not in NOT_EDITABLE | TOKEN_IS_OVER:
+                    raise
+
+    async def delete(self, address: Address, messages: Sequence[str]) -> None:
+        """Take messages back, but for the one that the answer takes the place of."""
+        ticket = Ticket.read(address.ticket)
+        with told_as_delivery_failed():
+            for message in messages if ticket.member else ():
+                if message != ticket.pressed:
+                    await self._take_away(address.chat.id, message)
+
+    async def _take_away(self, channel: str, message: str) -> None:
+        try:
+            await self.wire.delete(channel, message)
+        except (discord.NotFound, discord.Forbidden) as error:
+            log.info("discord_message_not_deleted", message=message, code=error.code)
+
+    async def typing(self, address: Address) -> None:
+        """Show the bot typing where nothing shows it thinking."""
+        if not Ticket.read(address.ticket).token:
+            with told_as_delivery_failed():
+                await self.wire.typing(address.chat.id)
+
+    async def fetch(self, attachment: Attachment) -> bytes:
+        """Read a file that came with a message."""
+        channel, message, file = attachment.handle.split("/")
+        with told_as_delivery_failed():
+            return await self.wire.download(channel, message, file)
+
+    # --- pictures ------------------------------------------------------------------------------
+
+    async def _sheet(self, saying: Saying, room: int, above: str = "") -> Sheet:
+        reply, locale = saying.reply, saying.locale
+        if not isinstance(reply, Pictures):
+            return sheet(reply, locale, above=above)
+        files = [
+            await self._file(reply, number, locale, room) for number in range(len(reply.pictures))
+        ]
+        kept = all(
+            len(file.data) == one.bytes for file, one in zip(files, reply.pictures, strict=True)
+        )
+        return sheet(reply, locale, files, above, "" if kept else text("discord.smaller", locale))
+
+    async def _file(self, reply: Pictures, number: int, locale: str, room: int) -> Upload:
+        """Take the stored bytes, or a smaller copy where the place has no room for them."""
+        picture = reply.pictures[number]
+        data, mime = await self.images.get(picture.sha256), picture.mime
+        if len(data) > room:
+            copy = await self.finishing.fit(data, room)
+            data, mime = copy.data, copy.mime
+        name = f"{picture.job}-{picture.position}.{mime.rpartition('/')[2]}"
+        return Upload(name, data, alt(reply, number + 1, locale)[:ALT])
+
+
+class _TokenIsOver(Exception):
+    """The interaction's token does not answer any more."""
+
+
+def _by_token(address: Address, ticket: Ticket) -> bool:
+    """Answer by the token what only it can say, or what the bot is seen thinking about.
+
+    Further parts go as messages of the bot where it can write: those have a nonce, follow-ups
+    have none.
+    """
+    return bool(ticket.token) and (address.part == 0 or not ticket.in_public)

@@ -1,0 +1,154 @@
+"""Discord's REST interface as answering needs it: every call says that nobody is pinged."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import discord
+import yarl
+from discord.asset import Asset
+from discord.gateway import DiscordWebSocket
+from discord.http import MultipartParameters, Route, handle_message_parameters
+from discord.utils import MISSING
+
+from bot.discord_chat.layout import Sheet
+from bot.discord_chat.ticket import Ticket
+from core.errors import DeliveryFailed
+
+ORIGINAL = "@original"
+REFUSED = 4
+"""First digit of a refusal."""
+PASSING = frozenset({401, 408, 429})
+"""Refusals that may be over when the same call is made later."""
+PATIENCE = 60.0
+"""Seconds after a refused token: Discord locks out who sends too many bad calls."""
+
+
+def point_at(api: str = "", gateway: str = "", cdn: str = "") -> None:
+    """Send all of Discord's traffic elsewhere.
+
+    discord.py has no setting for a test server or a mirror; these are the three names that it
+    reads its addresses from, and this is the one place that changes them.
+    """
+    if api:
+        Route.BASE = api.rstrip("/")
+    if gateway:
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)
+    if cdn:
+        base: Any = cdn.rstrip("/")  # typed in the library as the very address it has there
+        Asset.BASE = base
+
+
+@contextmanager
+def told_as_delivery_failed() -> Generator[None]:
+    """Turn the library's errors into the studio's."""
+    try:
+        yield
+    except discord.RateLimited as error:
+        raise DeliveryFailed("discord_busy", retry_after=error.retry_after) from error
+    except discord.HTTPException as error:
+        lasting = error.status // 100 == REFUSED and error.status not in PASSING
+        wait = PATIENCE if error.status in PASSING else 0.0
+        key = f"discord_{error.code or error.status}"
+        raise DeliveryFailed(key, lasting=lasting, retry_after=wait) from error
+    except (aiohttp.ClientError, OSError) as error:
+        raise DeliveryFailed("discord_unreachable") from error
+
+
+@dataclass
+class Wire:
+    """The way out, open while a client is signed in."""
+
+    signed_in: discord.Client | None = None
+
+    @property
+    def client(self) -> discord.Client:
+        """The client that is signed in; without one the message waits."""
+        if self.signed_in is None or self.signed_in.is_closed():
+            raise DeliveryFailed("discord_not_signed_in", retry_after=1.0)
+        return self.signed_in
+
+    # --- with an interaction's token -----------------------------------------------------------
+
+    async def answer(self, ticket: Ticket, message: str, sheet: Sheet) -> str:
+        """Change an answer, or the one that the person is still waiting for; return its id."""
+        route = _route("PATCH", "/messages/{message_id}", ticket, message_id=message)
+        return await self._send(route, _parameters(sheet))
+
+    async def follow_up(self, ticket: Ticket, sheet: Sheet, *, hidden: bool = False) -> str:
+        """Add an answer; hidden from all but who asked if told so."""
+        route = _route("POST", "?wait=true", ticket)
+        return await self._send(route, _parameters(sheet, hidden=hidden))
+
+    async def original(self, ticket: Ticket) -> str:
+        """Find out the id of the first answer."""
+        route = _route("GET", "/messages/{message_id}", ticket, message_id=ORIGINAL)
+        return str((await self.client.http.request(route))["id"])
+
+    async def _send(self, route: Route, parameters: MultipartParameters) -> str:
+        http = self.client.http
+        with parameters as (payload, form, files):
+            if files:
+                return str((await http.request(route, files=files, form=form))["id"])
+            return str((await http.request(route, json=payload))["id"])
+
+    # --- as a member ---------------------------------------------------------------------------
+
+    async def post(self, channel: str, sheet: Sheet, *, reply_to: str = "", nonce: str = "") -> str:
+        """Write a message; the same nonce within a few minutes is shown once."""
+        route = Route("POST", "/channels/{channel_id}/messages", channel_id=channel)
+        reference = {"message_id": reply_to, "fail_if_not_exists": False} if reply_to else MISSING
+        said = _parameters(sheet, nonce=nonce or None, message_reference=reference)
+        return await self._send(route, said)
+
+    async def edit(self, channel: str, message: str, sheet: Sheet) -> str:
+        """Change a message of the bot."""
+        path = "/channels/{channel_id}/messages/{message_id}"
+        route = Route("PATCH", path, channel_id=channel, message_id=message)
+        return await self._send(route, _parameters(sheet))
+
+    async def delete(self, channel: str, message: str) -> None:
+        """Take a message of the bot away."""
+        await self.client.http.delete_message(int(channel), int(message))
+
+    async def typing(self, channel: str) -> None:
+        """Show for ten seconds that the bot is writing."""
+        await self.client.http.send_typing(int(channel))
+
+    async def private_channel(self, user: str) -> str:
+        """Open the private channel with a person."""
+        return str((await self.client.http.start_private_message(user))["id"])
+
+    async def download(self, channel: str, message: str, attachment: str) -> bytes:
+        """Read a file below a message by an address that is still good."""
+        place = self.client.get_partial_messageable(int(channel))
+        for attached in (await place.fetch_message(int(message))).attachments:
+            if str(attached.id) == attachment:
+                return await attached.read()
+        raise DeliveryFailed("discord_file_gone", lasting=True)
+
+
+def _route(method: str, path: str, ticket: Ticket, **parameters: str) -> Route:
+    hook = "/webhooks/{webhook_id}/{webhook_token}"
+    named = {"webhook_id": ticket.application, "webhook_token": ticket.token}
+    return Route(method, hook + path, **named, **parameters)
+
+
+def _parameters(
+    sheet: Sheet,
+    *,
+    hidden: bool = False,
+    nonce: str | None = None,
+    message_reference: Any = MISSING,
+) -> MultipartParameters:
+    return handle_message_parameters(
+        sheet.content,
+        attachments=sheet.files(),
+        view=sheet.view(),
+        flags=discord.MessageFlags(suppress_embeds=True, ephemeral=hidden),
+        allowed_mentions=discord.AllowedMentions.none(),
+        nonce=nonce,
+        message_reference=message_reference,
+    )

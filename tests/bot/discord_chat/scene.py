@@ -1,0 +1,104 @@
+"""A studio that lives on the emulated Discord, and what a test does with it."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bot.discord_chat.client import DiscordChat
+from bot.discord_chat.hearing import Tempo
+from bot.discord_chat.outbound import DiscordMessenger
+from bot.discord_chat.wire import Wire
+from core.command import Command
+from core.commands import COMMANDS
+from core.ports import Finishing, ImageStore, Messenger, Pace
+from tests.emulators.discord import DiscordEmulator
+from tests.emulators.discord_reading import Seen
+from tests.emulators.discord_wire import TOKEN
+from tests.studio import Home, studio_at
+
+ANN, BEN, GUILD = 2, 3, 9
+TEMPO = Tempo(identify_every=0.0, guilds_within=0.02, restart_after=0.01)
+PACE = Pace(first_after=0.0, every=0.01, typing_every=None)
+
+
+@dataclass
+class Clock:
+    """The time as the messenger sees it."""
+
+    ahead: timedelta = field(default_factory=timedelta)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everything of one life of the studio."""
+
+    service: DiscordEmulator
+    home: Home
+    chat: DiscordChat
+    messenger: DiscordMessenger
+    clock: Clock
+
+    async def pictures(self, channel: str, after: str = "0") -> Seen:
+        """Wait for a message with pictures, newer than another."""
+        return await self.service.expect(
+            lambda seen: bool(seen.attachments) and int(seen.id) > int(after), channel=channel
+        )
+
+    async def all_pictures(self, channel: str, messages: int) -> list[Seen]:
+        """Wait until so many messages have pictures, in whatever order they come."""
+        shown: list[Seen] = []
+
+        def enough(_: Seen) -> bool:
+            shown[:] = [each for each in self.service.messages(channel) if each.attachments]
+            return len(shown) == messages
+
+        await self.service.expect(enough, channel=channel)
+        return shown
+
+
+def no_messengers(images: ImageStore, finishing: Finishing) -> Mapping[str, Messenger]:
+    """Open a studio without a surface."""
+    return {}
+
+
+@asynccontextmanager
+async def open_scene(
+    folder: Path,
+    service: DiscordEmulator,
+    commands: tuple[type[Command], ...] = COMMANDS,
+    *,
+    token: str = TOKEN,
+    shards: int | None = None,
+    pace: Pace = PACE,
+) -> AsyncGenerator[Scene]:
+    """Open the studio, connect it, and take both down in the end."""
+    wire, clock = Wire(), Clock()
+    held: dict[str, DiscordMessenger] = {}
+
+    def messengers(images: ImageStore, finishing: Finishing) -> Mapping[str, Messenger]:
+        held["discord"] = DiscordMessenger(wire, images, finishing, clock.now, pace)
+        return held
+
+    async with studio_at(folder, messengers, commands) as home, asyncio.TaskGroup() as group:
+        chat = DiscordChat(
+            token=token,
+            wire=wire,
+            studio=home.studio,
+            intake=home.intake,
+            synced=folder / "discord-commands.sha256",
+            shards=shards,
+            tempo=TEMPO,
+        )
+        running = group.create_task(chat.run())
+        async with asyncio.timeout(8):
+            await chat.connected.wait()
+        try:
+            yield Scene(service, home, chat, held["discord"], clock)
+        finally:
+            running.cancel()

@@ -1,0 +1,138 @@
+"""Signing in, listing the commands, and staying connected."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from bot.discord_chat.client import DiscordChat, list_commands
+from bot.discord_chat.wire import Wire
+from bot.strings import text
+from core.commands import COMMANDS
+from core.context import Address, Ask, Chat, Context, User
+from core.errors import ConfigError, DeliveryFailed
+from core.replies import Text
+from tests.bot.discord_chat.scene import ANN, GUILD, no_messengers, open_scene
+from tests.emulators.discord import DiscordEmulator
+from tests.emulators.discord_wire import TOKEN
+from tests.studio import studio_at
+
+
+async def test_commands_are_listed_once_and_again_when_they_change(
+    tmp_path: Path, service: DiscordEmulator, general: str
+) -> None:
+    for commands, syncs in ((COMMANDS, 1), (COMMANDS, 1), (COMMANDS[:3], 2)):
+        async with open_scene(tmp_path, service, commands):
+            assert service.syncs == syncs
+    listed = {each["name"]: each for each in service.commands}
+    assert list(listed) == ["imagine", "vary", "upscale"]
+    imagine = listed["imagine"]
+    assert (imagine["integration_types"], imagine["contexts"]) == ([0, 1], [0, 1, 2])
+    assert imagine["description_localizations"] == {"de": text("command.imagine", "de")}
+    options = {each["name"]: each for each in imagine["options"]}
+    assert options["prompt"]["required"]
+    assert (options["count"]["type"], options["count"]["max_value"]) == (4, 10)
+    assert options["model"]["autocomplete"]
+    assert options["private"]["type"] == 5
+
+
+async def test_commands_are_listed_at_a_word(tmp_path: Path, service: DiscordEmulator) -> None:
+    for _ in range(2):
+        await list_commands(TOKEN, COMMANDS, tmp_path / "synced")
+    assert service.syncs == 2
+    with pytest.raises(ConfigError):
+        await list_commands("another", COMMANDS, tmp_path / "synced")
+
+
+async def test_two_shards_both_answer(tmp_path: Path, service: DiscordEmulator) -> None:
+    far = service.guild(1 << 22, "far")
+    channels = service.channel(GUILD, "near"), service.channel(far, "far")
+    service.gateway.max_concurrency = 2
+    async with open_scene(tmp_path, service, shards=2):
+        for channel in channels:
+            service.slash(ANN, channel, "help")
+            await service.expect(lambda seen: "/imagine" in seen.content, channel=channel)
+    assert sorted(each["shard"] for each in service.gateway.identified) == [[0, 2], [1, 2]]
+
+
+async def test_no_privileged_intent_is_asked_for(
+    tmp_path: Path, service: DiscordEmulator, general: str
+) -> None:
+    async with open_scene(tmp_path, service):
+        assert [each["intents"] for each in service.gateway.identified] == [1 | 1 << 9 | 1 << 12]
+
+
+async def test_a_wrong_token_is_named_as_the_setting_it_is(
+    tmp_path: Path, service: DiscordEmulator
+) -> None:
+    async with studio_at(tmp_path, no_messengers) as home:
+        chat = DiscordChat(
+            token="another",
+            wire=Wire(),
+            studio=home.studio,
+            intake=home.intake,
+            synced=tmp_path / "synced",
+        )
+        with pytest.raises(ConfigError, match="DISCORD_BOT_TOKEN"):
+            await chat.run()
+
+
+async def test_a_connection_that_dies_is_made_anew(
+    tmp_path: Path, service: DiscordEmulator, general: str
+) -> None:
+    async with open_scene(tmp_path, service) as scene:
+        scene.chat.connected.clear()
+        await service.gateway.close(4010)
+        async with asyncio.timeout(5):
+            await scene.chat.connected.wait()
+        service.slash(ANN, general, "help")
+        await service.expect(lambda seen: "/imagine" in seen.content, channel=general)
+
+
+async def test_what_a_crash_left_unanswered_is_answered_at_the_next_start(
+    tmp_path: Path, service: DiscordEmulator, general: str
+) -> None:
+    context = Context(
+        request="discord:5",
+        address=Address(Chat("discord", general)),
+        user=User("discord", str(ANN)),
+    )
+    async with studio_at(tmp_path, no_messengers) as home:
+        await home.intake.put([Ask(context=context, words="/help")])
+    async with open_scene(tmp_path, service):
+        await service.expect(lambda seen: "/imagine" in seen.content, channel=general)
+
+
+async def test_one_event_told_twice_is_answered_once(
+    tmp_path: Path, service: DiscordEmulator, general: str
+) -> None:
+    async with open_scene(tmp_path, service):
+        service.say(ANN, general, "<@1> /help")
+        await service.expect(lambda seen: "/imagine" in seen.content, channel=general)
+        (session,) = service.gateway.sessions.values()
+        (told,) = [each for each in session.events if "<@1>" in str(each["d"].get("content"))]
+        session.tell(told["t"], told["d"])
+        service.say(ANN, general, "<@1> /usage")
+        await service.expect(lambda seen: "previews" in seen.content, channel=general)
+    assert len([seen for seen in service.messages(general) if "/imagine" in seen.content]) == 1
+
+
+async def test_without_a_connection_a_message_waits(
+    tmp_path: Path, service: DiscordEmulator, general: str
+) -> None:
+    async with open_scene(tmp_path, service) as scene:
+        messenger = scene.messenger
+    with pytest.raises(DeliveryFailed) as failed:
+        await messenger.send(Address(Chat("discord", general)), Text("dismissed"), locale="en")
+    assert not failed.value.lasting
+    assert failed.value.retry_after > 0
+
+
+async def test_a_late_acknowledgement_still_ends_in_an_answer(
+    tmp_path: Path, service: DiscordEmulator, general: str
+) -> None:
+    async with open_scene(tmp_path, service):
+        asked = service.slash(ANN, general, "help")
+        service.expire(asked, 3.1)
+        shown = await service.expect(lambda seen: "/imagine" in seen.content, channel=general)
+    assert shown.content.startswith("For <@2>:")
