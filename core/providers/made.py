@@ -35,7 +35,7 @@ async def collect(
     flagged += len(found) - len(kept)
     if not kept and not flagged:
         raise ProviderRejected("nothing_made", provider=provider)
-    came = await _fetched(kept, downloads)
+    came = await _fetched(kept, downloads) if kept else []
     return Made(
         images=tuple(data for _, data in came),
         seeds=tuple(picture.seed for picture, _ in came),
