@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
-.PHONY: run test check format bench docs lock clean
+.PHONY: run test check format bench docs lock clean pictures
 
 run: .venv/.ready
 	@exec $(BIN)/nano-banana serve
@@ -28,6 +28,9 @@ format: .venv/.ready-to-test
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+pictures: .venv/.ready-to-test
+	$(BIN)/python -m tests.pictures
+
 bench: .venv/.ready-to-test
 	$(BIN)/python -m tests.benchmarks
 
@@ -48,7 +51,7 @@ clean:
 # Each stamp is newer than the lock it was made from; an unchanged lock costs a start nothing.
 .venv/.ready: requirements.lock pyproject.toml
 	@echo "Setting up (once, about a minute): a virtual environment from the hash-pinned lock"
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "nano-banana needs Python 3.11 or newer")'
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "nano-banana needs Python 3.11 to 3.13: make PYTHON=python3.13")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(PIP) --require-hashes -r requirements.lock
 	@$(PIP) --no-deps --no-build-isolation -e .

@@ -15,8 +15,6 @@ DOCS = ROOT / "docs"
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
-MADE_LATER = {ROOT / "docs/pictures/web-chat.png"}
-"""Taken from the running web chat."""
 PLATFORMS = {"telegram", "discord", "web", "cli"}
 ASPECTS = {
     "emulator", "conformance", "faults", "cancel", "resume_after_kill", "single_order",
@@ -79,7 +77,7 @@ def test_every_link_leads_somewhere(file: Path) -> None:
     for link in links(file):
         path, _, anchor = link.partition("#")
         target = (file.parent / path).resolve() if path else file
-        assert target.exists() or target in MADE_LATER, link
+        assert target.exists(), link
         assert not anchor or anchor in anchors(target), link
 
 
