@@ -25,7 +25,6 @@ async def take() -> None:
             await page.goto(house.link)
             await _say(page, "a red fox in the snow --ar 3:2 --seed 7 -n 4", pictures=4)
             await page.locator("#words").blur()
-            PICTURES.mkdir(exist_ok=True)
             await page.screenshot(path=PICTURES / "web-chat.png")
             await browser.close()
 
@@ -38,4 +37,5 @@ async def _say(page: Page, words: str, pictures: int) -> None:
 
 
 if __name__ == "__main__":
+    PICTURES.mkdir(exist_ok=True)
     asyncio.run(take())
