@@ -6,6 +6,8 @@ from bot.strings import text, whole
 from core.replies import Button, Pictures, Progress, Stage, Text
 
 Length = Callable[[str], int]
+WIDEST = 2
+"""Units that one character takes at most."""
 
 
 def utf16(words: str) -> int:
@@ -57,8 +59,8 @@ def fitted(said: Text, locale: str, room: int, length: Length = len) -> str:
 def shortened(words: str, by: int, length: Length = len) -> str:
     """Cut at least `by` units off the end and show that something was cut."""
     keep = length(words) - by
-    while length(words) > keep:
-        words = words[:-1]
+    while (over := length(words) - keep) > 0:
+        words = words[: -max(1, over // WIDEST)]
     return f"{words}…"
 
 

@@ -105,3 +105,8 @@ def read_settings() -> Settings:
 def micro_dollars(amount: Decimal) -> int:
     """Turn dollars as people write them into the ledger's unit."""
     return int(amount * 1_000_000)
+
+
+def plain(url: AnyHttpUrl) -> str:
+    """Write an address without the slash that its parser adds."""
+    return str(url).rstrip("/")

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.settings import Settings, micro_dollars
+from bot.settings import Settings, micro_dollars, plain
 from core.catalogue import Catalogue
 from core.command import Command
 from core.commands import COMMANDS
@@ -15,6 +15,7 @@ from core.images.finishing import Chain
 from core.images.worker import ImageWorker
 from core.money.policy import Policy
 from core.ports import Finishing, ImageStore, Messenger, Provider
+from core.providers.patience import Patience
 from core.providers.sketch import Sketch
 from core.studio import Studio
 from storage.database import SqlDatabase
@@ -61,8 +62,26 @@ def make_private(folder: Path) -> None:
 async def _providers(
     settings: Settings, stack: AsyncExitStack, worker: ImageWorker
 ) -> list[Provider]:
-    """Build the providers that have a key, the preferred one first, and the sketch."""
+    """Build the providers that have a key, and the sketch; their libraries only then."""
     providers: list[Provider] = []
+    trusted, patience = settings.trusted_hosts, Patience()
+    if settings.fal_key is not None:
+        from core.providers.fal import Fal, FalHosts  # noqa: PLC0415
+
+        hosts = FalHosts(
+            queue=plain(settings.fal_queue_url),
+            rest=plain(settings.fal_rest_url),
+            cdn=plain(settings.fal_cdn_url),
+            api=plain(settings.fal_api_url),
+        )
+        fal = Fal(settings.fal_key, hosts, trusted, patience)
+        providers.append(await stack.enter_async_context(fal))
+    if settings.replicate_token is not None:
+        from core.providers.replicate import Replicate  # noqa: PLC0415
+
+        url = plain(settings.replicate_url)
+        replicate = Replicate(settings.replicate_token, url, trusted, patience)
+        providers.append(await stack.enter_async_context(replicate))
     return [*providers, Sketch(worker)]
 
 

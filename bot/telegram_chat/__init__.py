@@ -1,0 +1,1 @@
+"""The studio in Telegram: direct messages, groups and topics."""

@@ -1,0 +1,40 @@
+"""What Telegram's refusals mean for a message."""
+
+import httpx
+from telegram.error import BadRequest, Forbidden, TelegramError
+
+from bot.telegram_chat.wire import Flooded
+from core.errors import DeliveryFailed
+
+PHOTO_REFUSED = ("photo_invalid_dimensions", "image_process_failed", "too big for a photo")
+TOPIC_GONE = "message thread not found"
+CHAT_GONE = "chat not found"
+NO_RIGHTS = ("not enough rights", "have no rights", "chat_write_forbidden", "topic_closed")
+ALREADY_SO = ("message is not modified", "message to edit not found")
+ALREADY_GONE = ("message to delete not found", "message can't be deleted")
+
+
+def says(error: TelegramError, *reasons: str) -> bool:
+    """Whether Telegram refused for one of these reasons."""
+    told = error.message.lower()
+    return isinstance(error, BadRequest) and any(reason in told for reason in reasons)
+
+
+def unheard(error: TelegramError) -> bool:
+    """Whether Telegram took the message and only its answer was lost: never send it again.
+
+    A timeout while connecting, uploading or waiting for a connection is not that.
+    """
+    torn = type(error) is TelegramError and error.message == "Invalid server response"
+    return torn or isinstance(error.__cause__, httpx.ReadTimeout)
+
+
+def failure(error: TelegramError) -> DeliveryFailed:
+    """Tell the outbox whether and when to try again."""
+    if isinstance(error, Flooded):
+        return DeliveryFailed("telegram.flooded", retry_after=error.seconds)
+    if isinstance(error, Forbidden) or says(error, CHAT_GONE, *NO_RIGHTS):
+        return DeliveryFailed("telegram.closed", lasting=True)
+    if isinstance(error, BadRequest):
+        return DeliveryFailed("telegram.refused")
+    return DeliveryFailed("telegram.unreachable")

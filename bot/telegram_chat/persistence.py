@@ -1,0 +1,54 @@
+"""Trying again and again: Telegram may be out of reach for a while, at the start as well."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from random import Random
+from typing import TypeVar
+
+import structlog
+from telegram.error import Conflict, InvalidToken, TelegramError
+
+from bot.telegram_chat.wire import Flooded
+from core.errors import ConfigError, StorageError
+
+log = structlog.get_logger(__name__)
+Result = TypeVar("Result")
+
+VARIABLE = "TELEGRAM_BOT_TOKEN"
+UNKNOWN = "Telegram does not know this token; @BotFather shows the right one"
+RIVAL = "another program polls with this token; stop it, or use a bot of its own here"
+DOUBLINGS = 10
+"""After so many the longest wait is reached whatever the first one was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Persistence:
+    """Waits ever longer between tries, with jitter; times in seconds."""
+
+    random: Random = field(default_factory=Random)
+    first: float = 0.5
+    longest: float = 5.0
+
+    async def until_done(self, act: Callable[[], Awaitable[Result]]) -> Result:
+        """Do something until it is done; only a wrong token or a rival raises, as ConfigError."""
+        attempt = 0
+        while True:
+            try:
+                return await act()
+            except InvalidToken as error:
+                raise ConfigError(VARIABLE, UNKNOWN) from error
+            except Conflict as error:
+                log.critical("telegram_polled_twice", error=error.message)
+                raise ConfigError(VARIABLE, RIVAL) from error
+            except (TelegramError, StorageError) as error:
+                wait = self._wait(error, attempt)
+                log.warning("telegram_tried_again", error=str(error), seconds=round(wait, 1))
+            await asyncio.sleep(wait)
+            attempt += 1
+
+    def _wait(self, error: Exception, attempt: int) -> float:
+        if isinstance(error, Flooded):
+            return error.seconds
+        most = min(self.longest, self.first * 2 ** min(attempt, DOUBLINGS))
+        return self.random.uniform(most / 2, most)

@@ -1,0 +1,1 @@
+"""The studio in Telegram, through the real client and the emulated service."""

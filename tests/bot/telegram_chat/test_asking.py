@@ -1,0 +1,189 @@
+"""From what people write and press to what they get."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from tests.bot.telegram_chat.home import ANNA, BORIS, FORUM, GROUP, chatting
+from tests.emulators.telegram import TelegramEmulator
+from tests.emulators.telegram_view import Seen
+
+BOT = "@nano_banana_bot"
+
+
+def says(words: str) -> Callable[[Seen], bool]:
+    return lambda seen: seen.by_bot and words in (seen.text or seen.caption)
+
+
+async def test_a_direct_message_is_a_prompt(telegram: TelegramEmulator, tmp_path: Path) -> None:
+    async with chatting(telegram, tmp_path):
+        asked = await telegram.say(ANNA, "a red fox in the snow")
+        shown = await telegram.expect(says("a red fox in the snow\n"))
+    assert shown.photo
+    assert shown.reply_to == asked
+    assert [[data.partition(":")[0] for _, data in row] for row in shown.buttons] == [
+        ["again"],
+        ["vary"],
+        ["upscale"],
+        ["files", "show", "delete"],
+    ]
+    assert shown.labels[1] == "✨ Vary 1"
+
+
+async def test_several_pictures_are_an_album_in_the_topic_with_its_buttons_behind(
+    telegram: TelegramEmulator, tmp_path: Path
+) -> None:
+    cats = telegram.topic(FORUM, "Cats", ANNA)
+    async with chatting(telegram, tmp_path):
+        asked = await telegram.say(ANNA, f"/imagine{BOT} a cat -n 3", FORUM, thread=cats)
+        buttons = await telegram.expect(says("What next?"))
+    *album, last = telegram.messages(FORUM, cats)[1:]
+    assert [seen.photo is not None for seen in album] == [True] * 3
+    assert len({seen.album for seen in album}) == 1
+    assert [bool(seen.caption) for seen in album] == [True, False, False]
+    assert {seen.reply_to for seen in album} == {asked}
+    assert (last, last.reply_to) == (buttons, album[0].message_id)
+    assert [len(row) for row in last.buttons] == [1, 3, 3, 3]
+    assert telegram.chat_actions[0] == {
+        "chat_id": FORUM,
+        "action": "upload_photo",
+        "message_thread_id": cats,
+    }
+
+
+async def test_pressed_buttons_vary_show_send_files_and_delete(
+    telegram: TelegramEmulator, tmp_path: Path
+) -> None:
+    async with chatting(telegram, tmp_path):
+        await telegram.say(ANNA, f"{BOT} a cat -n 2", GROUP)
+        buttons = await telegram.expect(says("What next?"))
+
+        job = buttons.buttons[0][0][1].partition(":")[2]
+
+        async def press(user: int, command: str, picture: str = "") -> dict[str, Any]:
+            token = f"{command}:{job}{picture}"
+            query = await telegram.press(user, buttons.message_id, GROUP, token)
+            return await telegram.answered(query)
+
+        assert await press(ANNA, "vary", ":2") == {"text": "", "show_alert": False}
+        varied = await telegram.expect(lambda seen: bool(seen.photo and seen.labels))
+        assert varied.reply_to == buttons.message_id
+        await press(BORIS, "show")
+        await telegram.expect(says("Sketch"))
+        await press(BORIS, "delete")
+        await telegram.expect(says("somebody else's"))
+        await press(ANNA, "files")
+        await telegram.expect(lambda seen: seen.document_name.endswith("-2.png"))
+        await press(ANNA, "delete")
+        await telegram.expect(says("are deleted"))
+    left = telegram.messages(GROUP)
+    assert [seen.message_id for seen in left if seen.photo] == [varied.message_id]
+    assert not [seen for seen in left if seen.document or seen == buttons]
+
+
+async def test_a_menu_tap_asks_what_to_draw_and_takes_the_reply(
+    telegram: TelegramEmulator, tmp_path: Path
+) -> None:
+    async with chatting(telegram, tmp_path):
+        await telegram.say(ANNA, f"/imagine{BOT}", GROUP)
+        question = await telegram.expect(says("What shall I draw?"))
+        asked = await telegram.say(ANNA, "a teapot", GROUP, reply_to=question.message_id)
+        shown = await telegram.expect(says("a teapot"))
+    assert shown.photo
+    assert shown.reply_to == asked
+
+
+async def test_a_private_picture_goes_to_who_asked_and_not_to_the_group(
+    telegram: TelegramEmulator, tmp_path: Path
+) -> None:
+    async with chatting(telegram, tmp_path):
+        await telegram.say(ANNA, f"/imagine{BOT} a secret --private", GROUP)
+        shown = await telegram.expect(says("a secret"), chat=ANNA)
+        await telegram.say(BORIS, f"/imagine{BOT} a riddle --private", GROUP)
+        refusal = await telegram.expect(says("Open a chat with me"), chat=GROUP)
+        await telegram.press(ANNA, shown.message_id, ANNA, "🗑️ Delete")
+        await telegram.expect(says("are deleted"), chat=ANNA)
+    assert shown.photo
+    assert [seen.message_id for seen in telegram.messages(GROUP) if seen.by_bot] == [
+        refusal.message_id
+    ]
+    assert not [seen for seen in telegram.messages(ANNA) if seen.photo]
+
+
+async def test_a_mistake_is_answered_with_what_to_do(
+    telegram: TelegramEmulator, tmp_path: Path
+) -> None:
+    async with chatting(telegram, tmp_path):
+        await telegram.say(ANNA, "a fox --sed 7")
+        flag = await telegram.expect(says("I do not know --sed. Try --seed."))
+        await telegram.say(ANNA, "/imagin a fox")
+        await telegram.expect(says("Did you mean /imagine?"))
+        await telegram.say(ANNA, "/start")
+        await telegram.expect(says("/imagine: Make pictures from words"))
+    assert flag.reply_to
+
+
+async def test_an_update_that_comes_again_has_one_effect(
+    telegram: TelegramEmulator, tmp_path: Path
+) -> None:
+    async with chatting(telegram, tmp_path):
+        await telegram.say(ANNA, "a fox")
+        await telegram.expect(says("a fox"))
+        twice = {"update_id": telegram.world.updates.next_id, "message": _message("a wolf")}
+        await telegram.push(twice)
+        await telegram.expect(says("a wolf"))
+        await telegram.push(twice)
+        await telegram.push({"message": {"malformed": True}})
+        await telegram.say(ANNA, "an owl")
+        await telegram.expect(says("an owl"))
+    assert [seen.caption.split("\n")[0] for seen in telegram.messages(ANNA) if seen.photo] == [
+        "a fox",
+        "a wolf",
+        "an owl",
+    ]
+
+
+def _message(text: str) -> dict[str, Any]:
+    person = {"id": ANNA, "is_bot": False, "first_name": "Anna"}
+    chat = {"id": ANNA, "type": "private"}
+    return {"message_id": 1, "date": 1, "chat": chat, "from": person, "text": text}
+
+
+async def test_what_could_not_be_committed_is_not_confirmed_and_comes_again(
+    telegram: TelegramEmulator, tmp_path: Path
+) -> None:
+    async with chatting(telegram, tmp_path):
+        await polled(telegram, 1)
+        with closing(sqlite3.connect(tmp_path / "studio.db")) as database:
+            database.execute("ALTER TABLE inbox RENAME TO stolen")
+        await telegram.say(ANNA, "a fox")
+        await polled(telegram, telegram.world.updates.polls + 2)
+        assert len(telegram.world.updates.waiting) == 1
+    with closing(sqlite3.connect(tmp_path / "studio.db")) as database:
+        database.execute("ALTER TABLE stolen RENAME TO inbox")
+    async with chatting(telegram, tmp_path):
+        await telegram.expect(says("a fox"))
+        await telegram.say(ANNA, "an owl")
+        await telegram.expect(says("an owl"))
+    assert len([seen for seen in telegram.messages(ANNA) if seen.photo]) == 2
+
+
+async def polled(telegram: TelegramEmulator, times: int) -> None:
+    async with telegram.world.changed:
+        await telegram.world.changed.wait_for(lambda: telegram.world.updates.polls >= times)
+
+
+async def test_a_press_that_can_no_longer_be_answered_is_carried_out_all_the_same(
+    telegram: TelegramEmulator, tmp_path: Path
+) -> None:
+    telegram.fault("answerCallbackQuery", "status", code=400, reason="query is too old")
+    async with chatting(telegram, tmp_path):
+        await telegram.say(ANNA, "a fox")
+        shown = await telegram.expect(says("a fox"))
+        await telegram.press(ANNA, shown.message_id, ANNA, shown.buttons[0][0][1])
+        again = await telegram.expect(
+            lambda seen: bool(seen.photo) and seen.message_id != shown.message_id
+        )
+    assert again.reply_to == shown.message_id
