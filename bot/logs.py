@@ -47,8 +47,8 @@ def set_up(secrets: Iterable[str], *, quiet: bool = False) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.ERROR if quiet else logging.INFO)
-    # Both write every address that they call, and Telegram's token is part of the address.
-    for chatty in ("httpx", "httpcore", "telegram", "discord"):
+    # These write every address they call, tokens in it, or every step of their own start.
+    for chatty in ("httpx", "httpcore", "telegram", "discord", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -39,6 +39,11 @@ def configured(settings: Settings) -> tuple[Platform, ...]:
         platforms.append(Telegram(token, str(settings.telegram_url)))
     if settings.discord_token is not None:
         from bot.discord_chat.platform import Discord  # noqa: PLC0415
+        from bot.discord_chat.wire import point_at  # noqa: PLC0415
 
-        platforms.append(Discord(settings))
+        cdn = settings.discord_cdn_url
+        api = settings.discord_url
+        point_at(str(api or ""), settings.discord_gateway_url, str(cdn or ""))
+        token = settings.discord_token.get_secret_value()
+        platforms.append(Discord(token, settings.data_dir, settings.discord_shards))
     return tuple(platforms)

@@ -60,8 +60,10 @@ async def live(
         tasks = [group.create_task(worker.run())]
         tasks += [group.create_task(one.run(studio, intake)) for one in platforms]
         auth = Auth.open(settings.data_dir / "web.secret", studio.now)
-        app = create_app(WebChat(studio, intake, web, auth, _readiness(studio, platforms)))
+        chat = WebChat(studio, intake, web, auth, _readiness(studio, platforms))
+        app = create_app(chat, [settings.web_host, *settings.web_names])
         async with serving(app, web, settings.web_host, settings.web_port) as address:
+            await intake.take_up("web")
             print(banner(settings, studio, auth.sign_in_link(address)), flush=True)  # noqa: T201
             await stop.wait()
         for task in tasks:

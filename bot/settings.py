@@ -31,7 +31,7 @@ class Settings(BaseSettings):
 
     discord_token: SecretStr | None = Field(None, alias="DISCORD_BOT_TOKEN")
     discord_url: AnyHttpUrl | None = Field(None, alias="DISCORD_API_URL")
-    discord_gateway_url: str | None = Field(None, alias="DISCORD_GATEWAY_URL")
+    discord_gateway_url: str = Field("", alias="DISCORD_GATEWAY_URL")
     discord_cdn_url: AnyHttpUrl | None = Field(None, alias="DISCORD_CDN_URL")
     discord_shards: int | None = Field(None, ge=1, alias="DISCORD_SHARDS")
 
@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     images_url: str = Field("", alias="NANO_BANANA_IMAGES_URL")
     web_host: str = Field("127.0.0.1", alias="NANO_BANANA_WEB_HOST")
     web_port: Port = Field(8765, alias="NANO_BANANA_WEB_PORT")
+    web_names: Names = Field(frozenset(), alias="NANO_BANANA_WEB_NAMES")
     trusted_hosts: Names = Field(frozenset(), alias="NANO_BANANA_TRUSTED_HOSTS")
     default_model: str = Field("", alias="NANO_BANANA_DEFAULT_MODEL")
     operators: Names = Field(frozenset(), alias="NANO_BANANA_OPERATORS")
@@ -61,7 +62,7 @@ class Settings(BaseSettings):
     )
     confirm_above: Dollars = Field(Decimal("0.10"), alias="NANO_BANANA_CONFIRM_ABOVE")
 
-    @field_validator("trusted_hosts", "operators", mode="before")
+    @field_validator("web_names", "trusted_hosts", "operators", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return frozenset(value.replace(",", " ").split()) if isinstance(value, str) else value

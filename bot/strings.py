@@ -13,6 +13,7 @@ from core.errors import Value, Values
 from core.replies import Text
 
 FALLBACK = "en"
+GAP = "…"
 DOLLAR = 1_000_000
 CENT = 10_000
 
@@ -81,12 +82,18 @@ class _Phrase(string.Formatter):
         self._language = chosen
 
     @override
+    def get_value(self, key: int | str, args: Any, kwargs: Any) -> Any:
+        """A message with a gap in it is better than none."""
+        return kwargs.get(key, GAP)
+
+    @override
     def format_field(self, value: Any, format_spec: str) -> str:
-        return money(value, self._language) if format_spec == "usd" else str(value)
+        return money(value, self._language) if format_spec == "usd" and value != GAP else str(value)
 
 
 def money(micro_dollars: int, locale: str) -> str:
     """Write micro-dollars as dollars: `$0.04`, and `0,04 $` where a comma is the custom."""
-    in_fractions_of_a_cent = 0 < micro_dollars < CENT
-    amount = f"{micro_dollars / DOLLAR:.{4 if in_fractions_of_a_cent else 2}f}"
+    amount = f"{micro_dollars / DOLLAR:.2f}"
+    if micro_dollars % CENT:
+        amount = f"{micro_dollars / DOLLAR:.4f}".rstrip("0")
     return f"{amount.replace('.', ',')} $" if language(locale) == "de" else f"${amount}"

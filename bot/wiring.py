@@ -23,6 +23,9 @@ from storage.images import Images
 
 MakeMessengers = Callable[[ImageStore, Finishing], Mapping[str, Messenger]]
 
+ORDER_HELD = 5
+"""Seconds that Replicate may hold the answer to an order: a crash meanwhile leaves it in doubt."""
+
 
 @asynccontextmanager
 async def open_studio(
@@ -80,7 +83,7 @@ async def _providers(
         from core.providers.replicate import Replicate  # noqa: PLC0415
 
         url = plain(settings.replicate_url)
-        replicate = Replicate(settings.replicate_token, url, trusted, patience)
+        replicate = Replicate(settings.replicate_token, url, trusted, patience, ORDER_HELD)
         providers.append(await stack.enter_async_context(replicate))
     return [*providers, Sketch(worker)]
 

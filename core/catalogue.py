@@ -13,6 +13,8 @@ from typing import Any, Self
 from core.errors import BadCommand, NotFound, Unsupported
 from core.work import Edit, Task, Work
 
+MEGAPIXEL = 1024 * 1024
+"""Pixels; each one begun is billed."""
 OPTIONAL = ("negative_prompt", "seed", "guidance_scale", "num_inference_steps", "strength")
 """Fields of Work that an endpoint must name in `accepts` before they may be set."""
 
@@ -60,11 +62,12 @@ class ModelSpec:
     def size(self, aspect_ratio: str) -> tuple[int, int]:
         """Turn a ratio into width and height in pixels, near the model's own area."""
         across, down = ratio(aspect_ratio)
-        side = math.sqrt(self.megapixels * 1_048_576 / (across * down))
+        side = math.sqrt(self.megapixels * MEGAPIXEL / (across * down))
         return self._snap(side * across), self._snap(side * down)
 
     def _snap(self, pixels: float) -> int:
-        return max(1, round(pixels / self.multiple_of)) * self.multiple_of
+        """Round down: one pixel more could begin another megapixel."""
+        return max(1, int(pixels) // self.multiple_of) * self.multiple_of
 
     def price(self, work: Work) -> int:
         """State the most that a work costs, in micro-dollars; refuse when no price is known."""
@@ -73,8 +76,8 @@ class ModelSpec:
         if self.price_per_megapixel is None:
             raise Unsupported("no_price", model=self.name)
         scale = work.upscale_factor**2 if isinstance(work, Edit) else 1
-        pixels = work.width * work.height * scale
-        return math.ceil(Fraction(self.price_per_megapixel * pixels, 1_000_000)) * work.num_images
+        megapixels = math.ceil(work.width * work.height * scale / MEGAPIXEL)
+        return self.price_per_megapixel * megapixels * work.num_images
 
     def lacks(self, work: Work) -> str | None:
         """Name the first thing of a work that this model cannot do; None when it can do all."""

@@ -25,6 +25,8 @@ class Message:
     user: User | None
     """Who asked; None for the studio's own."""
     at: datetime
+    request: str = ""
+    """The asking that it is, or answers; empty for what the outbox told."""
     asked: str = ""
     reply: Reply | None = None
     job: str = ""

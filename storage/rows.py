@@ -53,7 +53,6 @@ def picture_of(row: RowMapping) -> Picture:
 def message_of(row: RowMapping, platform_ids: tuple[str, ...]) -> Message:
     """Read a message."""
     rest = dict(row)
-    del rest["request"]
     user = None if rest["user_id"] is None else _user(rest)
     rest = {name: value for name, value in rest.items() if not name.startswith("user_")}
     return Message(chat=_chat(rest), user=user, platform_ids=platform_ids, **rest)

@@ -1,7 +1,6 @@
 """What is set, what works, and what to do about the rest: free calls only."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,11 +8,11 @@ from rich.console import Console
 from rich.table import Table
 
 from bot import logs
-from bot.platforms import check_discord, check_telegram
+from bot.platforms import Platform, configured
 from bot.settings import Settings, read_settings
 from bot.wiring import open_studio
 from core.errors import ConfigError, StudioError
-from core.ports import Health, Provider
+from core.ports import Provider
 
 ABSENT = {
     "telegram": "set TELEGRAM_BOT_TOKEN (from @BotFather), or run: nano-banana setup",
@@ -52,30 +51,18 @@ async def examine() -> int:
 async def _parts(settings: Settings) -> list[Finding]:
     async with open_studio(settings, lambda _, __: {}) as studio:
         where = Finding("data", "ok", f"{settings.data_dir.absolute()}, database and images open")
-        checks = [_provider(name, studio.providers.get(name)) for name in ("fal", "replicate")]
-        checks.append(_provider("sketch", studio.providers["sketch"]))
-        checks.append(
-            _platform("telegram", settings.telegram_token, lambda: check_telegram(settings))
-        )
-        checks.append(_platform("discord", settings.discord_token, lambda: check_discord(settings)))
-        return [where, *await asyncio.gather(*checks)]
+        platforms = {one.name: one for one in configured(settings)}
+        parts: dict[str, Provider | Platform | None] = {
+            **{name: studio.providers.get(name) for name in ("sketch", "fal", "replicate")},
+            **{name: platforms.get(name) for name in ("telegram", "discord")},
+        }
+        return [where, *await asyncio.gather(*(_checked(*part) for part in parts.items()))]
 
 
-async def _provider(name: str, provider: Provider | None) -> Finding:
-    if provider is None:
+async def _checked(name: str, part: Provider | Platform | None) -> Finding:
+    if part is None:
         return Finding(name, "off", ABSENT[name])
-    return _judged(name, await provider.check())
-
-
-async def _platform(
-    name: str, token: object, check: Callable[[], Coroutine[object, object, Health]]
-) -> Finding:
-    if token is None:
-        return Finding(name, "off", ABSENT[name])
-    return _judged(name, await check())
-
-
-def _judged(name: str, health: Health) -> Finding:
+    health = await part.check()
     return Finding(name, "ok" if health.ok else "wrong", health.detail)
 
 

@@ -1,10 +1,13 @@
 """One command run at the terminal: a studio of its own, until its jobs have ended."""
 
 import asyncio
+import fcntl
 import getpass
 import sys
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import uuid4
 
 import click
@@ -46,15 +49,28 @@ async def run_here(wish: Wish) -> int:
             return {"cli": terminal[0]}
 
         async with open_studio(settings, messengers) as studio:
-            await _converse(studio, terminal[0], wish)
+            with alone(settings.data_dir / "terminal.lock") as free:
+                await _converse(studio, terminal[0], wish, Worker(studio, alone=free))
     except StudioError as error:
         click.echo(text(error.key, wish.locale, error.values), err=True)
         return 1
     return int(terminal[0].failed)
 
 
-async def _converse(studio: Studio, terminal: Terminal, wish: Wish) -> None:
-    worker = Worker(studio)
+@contextmanager
+def alone(lock: Path) -> Generator[bool]:
+    """Tell whether no other terminal works on these data, so that what one left may be taken up."""
+    with lock.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            free = True
+        except BlockingIOError:
+            free = False
+        fcntl.flock(file, fcntl.LOCK_SH)
+        yield free
+
+
+async def _converse(studio: Studio, terminal: Terminal, wish: Wish, worker: Worker) -> None:
     async with asyncio.TaskGroup() as group:
         working = group.create_task(worker.run())
         intake = Intake(studio, worker, group)
@@ -68,6 +84,7 @@ async def _converse(studio: Studio, terminal: Terminal, wish: Wish) -> None:
                 with terminal.progress:
                     reply = await _ask(intake, wish, record)
         if isinstance(reply, Accepted):
+            terminal.wanted = frozenset(reply.jobs)
             with terminal.progress:
                 await _endings(terminal, set(reply.jobs))
         working.cancel()

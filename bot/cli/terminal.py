@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from bot import render
-from bot.strings import whole
+from bot.strings import text, whole
 from core import replies
 from core.context import Address, Attachment
 from core.errors import DeliveryFailed
@@ -40,6 +40,8 @@ class Terminal:
     output: Output
     locale: str
     failed: bool = False
+    wanted: frozenset[str] = frozenset()
+    """Jobs that were asked for now; others were left by a terminal that was closed too soon."""
     ended: asyncio.Queue[str] = field(default_factory=asyncio.Queue[str])
     """Jobs whose ending was shown."""
 
@@ -106,12 +108,15 @@ class Terminal:
             print(whole(said, self.locale))
 
     async def _keep(self, reply: Pictures) -> None:
-        if self._to_stdout(reply):
+        wanted = reply.job in self.wanted
+        if wanted and self._to_stdout(reply):
             sys.stdout.buffer.write(await self.images.get(reply.pictures[0].sha256))
             sys.stdout.buffer.flush()
             return
         paths = [await self._write(reply, number) for number in range(len(reply.pictures))]
-        if self.output.as_json:
+        if not wanted:
+            self.console.print(text("terminal.late", self.locale), *paths, sep="\n")
+        elif self.output.as_json:
             print(json.dumps(_summary(reply, paths), ensure_ascii=False))
         else:
             print("\n".join(map(str, paths)))

@@ -40,7 +40,7 @@ class Telegram:
         self._pace = pace
         self._persistence = persistence or Persistence()
 
-    def messenger(self, images: ImageStore, _finishing: Finishing) -> Messenger:
+    def messenger(self, images: ImageStore, finishing: Finishing) -> Messenger:
         """Make its way out; what Telegram takes for no photo goes as the file that it is."""
         return TelegramMessenger(self._bot, images, limiter=self._limiter, pace=self._pace)
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.errors import ProviderError, ProviderRefused, ProviderRejected, ResultLost
+from core.errors import ProviderError, ProviderRejected, ResultLost
 from core.ports import Made
 from core.providers.download import Downloads
 
@@ -28,15 +28,14 @@ async def collect(
 ) -> Made:
     """Fetch all pictures that are not flagged; those gone for ever are left out.
 
-    `flagged` counts pictures that the provider itself left out.
+    `flagged` counts pictures that the provider itself left out. When all are flagged none is left,
+    and they are billed all the same.
     """
     kept = [picture for picture in found if not picture.flagged]
     flagged += len(found) - len(kept)
-    if not kept and flagged:
-        raise ProviderRefused("provider_refused", provider=provider, detail="")
-    if not kept:
+    if not kept and not flagged:
         raise ProviderRejected("nothing_made", provider=provider)
-    came = await _fetched(kept, downloads)
+    came = await _fetched(kept, downloads) if kept else []
     return Made(
         images=tuple(data for _, data in came),
         seeds=tuple(picture.seed for picture, _ in came),

@@ -47,7 +47,8 @@ def announce(studio: Studio, job: Job, pictures: tuple[Picture, ...]) -> Reply:
     """Say how a job ended: its pictures, or why there are none."""
     if job.status is Status.DONE and pictures:
         return shown(studio.catalogue, job, pictures)
-    return Text(job.error or "error.no_pictures", {**job.error_values, "prompt": job.work.prompt})
+    about = {"job": job.id, "cost": job.hold, "prompt": job.work.prompt}
+    return Text(job.error or "error.no_pictures", {**about, **job.error_values})
 
 
 async def postpone(studio: Studio, delivery: Delivery, error: DeliveryFailed) -> None:

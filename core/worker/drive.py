@@ -5,7 +5,14 @@ from uuid import uuid4
 
 import structlog
 
-from core.errors import InDoubt, ProviderError, RateLimited, ResultLost, StudioError
+from core.errors import (
+    InDoubt,
+    ProviderError,
+    ProviderRefused,
+    RateLimited,
+    ResultLost,
+    StudioError,
+)
 from core.job import AFTER, Job, Remote, Status
 from core.ports import Made, Order, Provider
 from core.replies import Progress, Stage
@@ -37,6 +44,14 @@ async def drive(studio: Studio, job_id: str, nudged: asyncio.Event) -> None:
 
 class _Ended(Exception):
     """The job has its ending; no step is left."""
+
+
+class _Blanked(ProviderRefused):
+    """The safety checker left nothing, and what it blanked is billed."""
+
+    def __init__(self, provider: str, cost: int | None) -> None:
+        super().__init__("all_blanked", provider=provider)
+        self.cost = cost
 
 
 class _Drive:
@@ -141,7 +156,8 @@ class _Drive:
     async def _result(self, job: Job, order: Order) -> Made:
         for attempt in range(TRIES):
             try:
-                return await self._provider.result(_remote(job), order)
+                made = await self._provider.result(_remote(job), order)
+                return _seen(job, made)
             except ProviderError as error:
                 await _wait_or_raise(error, attempt)
         raise AssertionError
@@ -177,8 +193,16 @@ def _remote(job: Job) -> Remote:
     return job.remote
 
 
+def _seen(job: Job, made: Made) -> Made:
+    if made.images:
+        return made
+    raise _Blanked(job.provider, made.cost)
+
+
 def _cost(job: Job, error: StudioError) -> int:
-    """A result that was made and lost is paid; a failure on the provider's side is not billed."""
+    """What was made is paid, though lost or blanked; a failure of the provider is not billed."""
+    if isinstance(error, _Blanked):
+        return job.hold if error.cost is None else error.cost
     lost = isinstance(error, ResultLost)
     ours = job.status is Status.FETCHING and not isinstance(error, ProviderError)
     return job.hold if lost or ours else 0

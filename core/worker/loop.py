@@ -9,6 +9,7 @@ import structlog
 from core.errors import DeliveryFailed
 from core.ports import Delivery
 from core.studio import Studio
+from core.worker.beside import to_the_end
 from core.worker.deliver import deliver, postpone
 from core.worker.drive import drive
 
@@ -24,8 +25,11 @@ IDLE = 60.0
 class Worker:
     """Drives jobs and empties the outbox; the database alone knows what is left to do."""
 
-    def __init__(self, studio: Studio, *, at_once: int = AT_ONCE) -> None:
+    def __init__(self, studio: Studio, *, at_once: int = AT_ONCE, alone: bool = True) -> None:
+        """Make a worker; one that is not `alone` leaves the jobs of others to them."""
         self._studio = studio
+        self._alone = alone
+        self._mine: set[str] = set()
         self._at_once = at_once
         self._waiting: asyncio.Queue[str] = asyncio.Queue()
         self._known: dict[str, asyncio.Event] = {}
@@ -35,6 +39,8 @@ class Worker:
     def wake(self, jobs: Iterable[str]) -> None:
         """Drive new jobs, and nudge those whose row has changed."""
         for job in jobs:
+            if not self._alone:
+                self._mine.add(job)
             if job in self._known:
                 self._known[job].set()
             else:
@@ -43,8 +49,9 @@ class Worker:
 
     async def run(self) -> None:
         """Work until cancelled; stopping leaves every job where a restart finds it."""
-        async with self._studio.database.reading() as tx:
-            self.wake(job.id for job in await tx.jobs.open(tuple(self._studio.messengers)))
+        if self._alone:
+            async with self._studio.database.reading() as tx:
+                self.wake(job.id for job in await tx.jobs.open(tuple(self._studio.messengers)))
         async with asyncio.TaskGroup() as group:
             for _ in range(self._at_once):
                 group.create_task(self._serve())
@@ -71,7 +78,7 @@ class Worker:
             due = await tx.outbox.due(now, here, DELIVERIES + len(self._delivering))
             later = await tx.outbox.next_due(now, here)
         for delivery in due:
-            if delivery.job not in self._delivering and len(self._delivering) < DELIVERIES:
+            if self._may_deliver(delivery.job):
                 self._delivering.add(delivery.job)
                 group.create_task(self._deliver(delivery))
         wait = IDLE if later is None else min(IDLE, (later - now).total_seconds())
@@ -79,9 +86,14 @@ class Worker:
             async with asyncio.timeout(wait):
                 await self._owed.wait()
 
+    def _may_deliver(self, job: str) -> bool:
+        ours = self._alone or job in self._mine
+        return ours and job not in self._delivering and len(self._delivering) < DELIVERIES
+
     async def _deliver(self, delivery: Delivery) -> None:
         try:
-            await deliver(self._studio, delivery)
+            # What the platform has taken and we have not noted would be sent again.
+            await to_the_end(deliver(self._studio, delivery))
         except Exception:
             log.exception("delivery_failed_unexpectedly", job=delivery.job)
             await postpone(self._studio, delivery, DeliveryFailed("unexpected"))

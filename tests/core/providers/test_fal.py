@@ -173,13 +173,18 @@ async def test_a_blanked_picture_is_left_out_and_counted(falai: FalEmulator, fal
     assert (len(made.images), made.flagged, made.seeds) == (1, 1, (7,))
 
 
-@pytest.mark.parametrize("flaw", ["nsfw", "nsfw_black"])
-async def test_a_refusal_of_the_safety_checker_is_a_refusal(
-    falai: FalEmulator, fal: Fal, flaw: str
-) -> None:
-    falai.fault("result", flaw)
+async def test_a_refusal_of_the_safety_checker_is_a_refusal(falai: FalEmulator, fal: Fal) -> None:
+    falai.fault("result", "nsfw")
     with pytest.raises(ProviderRefused):
         await make(fal, PAIR)
+
+
+async def test_pictures_that_are_all_blanked_are_counted_and_none_is_handed_over(
+    falai: FalEmulator, fal: Fal
+) -> None:
+    falai.fault("result", "nsfw_black")
+    made = await make(fal, PAIR)
+    assert (made.images, made.flagged) == ((), 2)
 
 
 async def test_fewer_pictures_than_asked_for_are_handed_over(falai: FalEmulator, fal: Fal) -> None:

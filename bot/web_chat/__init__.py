@@ -1,0 +1,1 @@
+"""The browser surface: one page, server-sent events and a few JSON routes."""
