@@ -1,11 +1,12 @@
 # Two commands set up a fresh machine: `make run` starts the studio, `make test` checks everything.
+# `make docs` writes the reference pages anew from the code;
 # `make lock` renews the hash-pinned locks after a change of dependencies in pyproject.toml.
 
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
-.PHONY: run test check format bench lock clean
+.PHONY: run test check format bench docs lock clean
 
 run: .venv/.ready
 	@exec $(BIN)/nano-banana serve
@@ -29,6 +30,9 @@ format: .venv/.ready-to-test
 
 bench: .venv/.ready-to-test
 	$(BIN)/python -m tests.benchmarks
+
+docs: .venv/.ready-to-test
+	$(BIN)/python -m docs.generate
 
 lock: .venv/.ready
 	$(PIP) uv
