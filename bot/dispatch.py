@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import structlog
 
-from core import grammar
+from core import grammar, metrics
 from core.context import Ask, Context, Sent
 from core.errors import Missing, StudioError, UserError
 from core.interpret import interpret
@@ -35,6 +35,7 @@ async def dispatch(studio: Studio, ask: Ask) -> Answer:
             command = await interpret(ask, studio.commands, tx)
             await _keep(studio, tx, replace(ask, context=context))
             reply = await command.run(studio, context, tx)
+            metrics.asks.labels(context.chat.platform, command.name).inc()
             return await _record(studio, tx, ask, grammar.write(command), reply)
     except Missing as error:
         reply = Form(error.command, error.option, Text(f"ask.{error.command}.{error.option}"))
