@@ -27,6 +27,7 @@ class Edit(Command):
     """Change a picture by words."""
 
     name: ClassVar[str] = "edit"
+    takes_pictures: ClassVar[bool] = True
 
     prompt: Annotated[str, Option(words=True)]
     job: Annotated[str, Option(suggest="jobs")] = ""
