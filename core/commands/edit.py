@@ -66,7 +66,8 @@ class Edit(Command):
         """Take the named model, else the one that made the picture, else one that can."""
         if self.model:
             return studio.catalogue.named(self.model)
-        used = studio.catalogue.named("")
         if isinstance(source, Picture):
-            used = studio.catalogue.model(source.recipe.provider, source.recipe.model)
-        return studio.catalogue.able(Task.IMAGE_TO_IMAGE, used)
+            made = source.recipe
+            return studio.catalogue.able(Task.IMAGE_TO_IMAGE, made.provider, made.model)
+        usual = studio.catalogue.named("")
+        return studio.catalogue.able(Task.IMAGE_TO_IMAGE, usual.provider, usual.name)
