@@ -10,6 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from core.errors import StorageError
 
 BUSY, FULL, READONLY = "database_busy", "disk_full", "database_readonly"
+FAILING, UNREACHABLE = "disk_failing", "database_unreachable"
 KEYS = {
     "SQLITE_BUSY": BUSY,
     "SQLITE_LOCKED": BUSY,
@@ -17,12 +18,19 @@ KEYS = {
     "SQLITE_READONLY": READONLY,
     "SQLITE_PERM": READONLY,
     "SQLITE_CANTOPEN": READONLY,
-    # PostgreSQL: serialization failure, deadlock, lock not available, disk full, read-only.
-    "40001": BUSY,
+    "SQLITE_IOERR": FAILING,
+    # PostgreSQL: deadlock, lock not available, froze in its turn, disk full, read-only.
     "40P01": BUSY,
     "55P03": BUSY,
+    "25P03": BUSY,
     "53100": FULL,
     "25006": READONLY,
+    # ... too many clients, I/O error, shut down by its operator, crashed, still starting.
+    "53300": BUSY,
+    "58030": FAILING,
+    "57P01": UNREACHABLE,
+    "57P02": UNREACHABLE,
+    "57P03": UNREACHABLE,
 }
 
 
@@ -32,11 +40,16 @@ def told_as_storage_errors() -> Generator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise StorageError(_key(error.orig), detail=str(error.orig)) from error
+        lost = error.connection_invalidated
+        raise StorageError(
+            UNREACHABLE if lost else _key(error.orig), detail=str(error.orig)
+        ) from error
     except sqlite3.Error as error:
         raise StorageError(_key(error), detail=str(error)) from error
     except (PoolTimeout, TimeoutError) as error:
         raise StorageError(BUSY, detail=str(error)) from error
+    except ConnectionError as error:
+        raise StorageError(UNREACHABLE, detail=str(error)) from error
 
 
 def _key(cause: object) -> str:
