@@ -3,10 +3,11 @@
 import asyncio
 import fcntl
 import getpass
+import os
 import sys
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -39,13 +40,15 @@ class Wish:
 
 async def run_here(wish: Wish) -> int:
     """Run a command and wait for its pictures; return the exit status."""
+    mode = 0o666 & ~os.umask(0o077)
+    output = replace(wish.output, mode=mode)
     try:
         settings = read_settings()
         logs.set_up(settings.secrets(), quiet=True)
         terminal: list[Terminal] = []
 
         def messengers(images: ImageStore, _: Finishing) -> dict[str, Messenger]:
-            terminal.append(Terminal(images, wish.output, wish.locale))
+            terminal.append(Terminal(images, output, wish.locale))
             return {"cli": terminal[0]}
 
         async with open_studio(settings, messengers) as studio:

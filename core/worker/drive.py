@@ -181,7 +181,7 @@ class _Drive:
             await tx.jobs.save(ended, job)
             if ended.finished and ended.cost:
                 await tx.ledger.settle(job.id, ended.cost, now)
-            elif ended.finished:
+            elif ended.finished and ended.hold:
                 await tx.ledger.release(job.id, now)
             await tx.outbox.put(job.id, now)
         log.info("job_ended", job=job.id, status=status, error=error.key)
