@@ -20,6 +20,7 @@ from core.providers.sketch import Sketch
 from core.studio import Studio
 from storage.database import SqlDatabase
 from storage.images import Images
+from storage.room import DiskRoom
 
 MakeMessengers = Callable[[ImageStore, Finishing], Mapping[str, Messenger]]
 
@@ -42,6 +43,7 @@ async def open_studio(
         yield Studio(
             database=await stack.enter_async_context(SqlDatabase.open(settings.database)),
             images=images,
+            room=DiskRoom(settings.data_dir),
             providers={provider.name: provider for provider in providers},
             messengers=messengers(images, chain),
             commands=commands,

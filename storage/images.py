@@ -15,7 +15,7 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
 
-from core.errors import StorageError
+from core.errors import StorageError, StoreFailing
 
 HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -100,4 +100,4 @@ def _told_as_storage_errors(sha256: str) -> Generator[None]:
         raise StorageError("image_missing", image=sha256) from error
     except (BaseError, OSError) as error:
         full = f"(os error {errno.ENOSPC})" in str(error)
-        raise StorageError("disk_full" if full else "images_failing", image=sha256) from error
+        raise StoreFailing("disk_full" if full else "images_failing", image=sha256) from error
