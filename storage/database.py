@@ -74,15 +74,15 @@ class SqlDatabase:
         that was written can leave the log. Only one process on a SQLite file may have
         `checkpoints`; one without leaves the log to it, and to SQLite when the last one closes.
         """
-        writer, reader = _engines(database_address(url), checkpoints=checkpoints)
+        writing, reading = _writer(database_address(url), checkpoints=checkpoints), reader(url)
         try:
-            await _reach(writer)
-            await bring_up_to_date(writer)
-            yield cls(writer, reader, longest_read)
+            await _reach(writing)
+            await bring_up_to_date(writing)
+            yield cls(writing, reading, longest_read)
         finally:
             # The writer last: the connection that closes a SQLite file writes its checkpoint.
-            await reader.dispose()
-            await writer.dispose()
+            await reading.dispose()
+            await writing.dispose()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[UnitOfWork]:
@@ -112,14 +112,21 @@ async def _reach(engine: AsyncEngine) -> None:
             raise BadAddress("names no file I can open. Does its folder exist?") from None
 
 
-def _engines(address: URL, *, checkpoints: bool) -> tuple[AsyncEngine, AsyncEngine]:
+def reader(url: str) -> AsyncEngine:
+    """Make an engine that only reads, and takes the schema as it is."""
+    address = database_address(url)
     if address.get_backend_name() == "postgresql":
-        return _postgresql(address, 1, WRITE_THERE), _postgresql(address, READERS, READ_THERE)
+        return _postgresql(address, READERS, READ_THERE)
     file = "file:" + quote(str(address.database))
     reading = address.set(database=file, query={"mode": "ro", "uri": "true"})
-    writing = WRITING if checkpoints else (*WRITING, "PRAGMA wal_autocheckpoint=0")
-    writer = _sqlite(address, 1, writing, "BEGIN IMMEDIATE")
-    return writer, _sqlite(reading, READERS, READING, "BEGIN")
+    return _sqlite(reading, READERS, READING, "BEGIN")
+
+
+def _writer(address: URL, *, checkpoints: bool) -> AsyncEngine:
+    if address.get_backend_name() == "postgresql":
+        return _postgresql(address, 1, WRITE_THERE)
+    settings = WRITING if checkpoints else (*WRITING, "PRAGMA wal_autocheckpoint=0")
+    return _sqlite(address, 1, settings, "BEGIN IMMEDIATE")
 
 
 def _sqlite(url: URL, connections: int, settings: tuple[str, ...], begin: str) -> AsyncEngine:

@@ -1,7 +1,7 @@
 """A disk that is full or fails: nothing new is spent, and what was paid still arrives."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, MutableMapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -91,7 +91,7 @@ async def refused(logs: list[MutableMapping[str, Any]]) -> None:
 
 
 @asynccontextmanager
-async def scene_at(folder: Path) -> AsyncIterator[Scene]:
+async def scene_at(folder: Path) -> AsyncGenerator[Scene]:
     terminals: list[Terminal] = []
 
     def messengers(images: ImageStore, _: object) -> dict[str, Messenger]:
@@ -101,7 +101,7 @@ async def scene_at(folder: Path) -> AsyncIterator[Scene]:
     async with FalEmulator() as falai:
         falai.manual = True
         places = ("FAL_QUEUE_URL", "FAL_REST_URL", "FAL_CDN_URL", "FAL_API_URL")
-        keys = {"FAL_KEY": falai.key, **dict.fromkeys(places, falai.url)}
+        keys: dict[str, Any] = {"FAL_KEY": falai.key, **dict.fromkeys(places, falai.url)}
         async with studio_at(folder / "data", messengers, **keys) as home:
             yield Scene(home, terminals[0], falai, folder)
 
