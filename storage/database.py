@@ -100,16 +100,16 @@ class SqlDatabase:
 
 
 async def _reach(engine: AsyncEngine) -> None:
-    """Connect once; raise BadAddress when there is no such server, account, database or folder."""
+    """Connect once; raise BadAddress when there is no such server, account or database."""
     try:
         async with engine.connect():
             pass
     except (DBAPIError, OSError) as error:
-        cause = getattr(error, "orig", error)
-        if engine.dialect.name != "sqlite":
+        if engine.dialect.name == "postgresql":
+            cause = getattr(error, "orig", error)
             raise BadAddress(f"leads to no database ({cause}). Is the server up?") from None
-        if getattr(cause, "sqlite_errorname", "") == "SQLITE_CANTOPEN":
-            raise BadAddress("names no file I can open. Does its folder exist?") from None
+        with told_as_storage_errors():
+            raise
 
 
 def reader(url: str) -> AsyncEngine:
