@@ -7,7 +7,7 @@ import structlog
 
 from bot.dispatch import dispatch
 from core.context import Ask, Context
-from core.errors import DeliveryFailed
+from core.errors import DeliveryFailed, StorageError
 from core.replies import Accepted, Removed, Reply
 from core.studio import Studio
 from core.worker.loop import Worker
@@ -54,7 +54,7 @@ class Intake:
         answer = await dispatch(self._studio, ask)
         try:
             await self._send(ask.context, answer.reply, answer.message)
-        except DeliveryFailed as error:
+        except (DeliveryFailed, StorageError) as error:
             log.warning("reply_not_sent", request=ask.context.request, error=error.key)
         return answer.reply
 

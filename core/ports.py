@@ -285,6 +285,14 @@ class Database(Protocol):
         ...
 
 
+class Room(Protocol):
+    """Where everything is kept."""
+
+    async def check(self) -> None:
+        """Raise StoreFailing when too little is free to keep what would be paid for."""
+        ...
+
+
 # --- pictures ----------------------------------------------------------------------------------
 
 

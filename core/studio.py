@@ -8,7 +8,7 @@ from random import Random
 from core.catalogue import Catalogue
 from core.command import Command
 from core.money.policy import Policy
-from core.ports import Database, Finishing, ImageStore, Messenger, Provider
+from core.ports import Database, Finishing, ImageStore, Messenger, Provider, Room
 
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 """Characters of ids: none that people mistake for another when they read one aloud."""
@@ -20,6 +20,7 @@ class Studio:
 
     database: Database
     images: ImageStore
+    room: Room
     providers: Mapping[str, Provider]
     messengers: Mapping[str, Messenger]
     commands: tuple[type[Command], ...]

@@ -1,5 +1,6 @@
 """The outbox: a result is delivered when the platform has said yes, and not before."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -13,6 +14,7 @@ from core.ports import Delivery
 from core.replies import Reply, Text
 from core.show import shown
 from core.studio import Studio
+from core.worker.insist import insisting
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +48,13 @@ async def deliver(studio: Studio, delivery: Delivery, began: datetime) -> None:
         metrics.deliveries.labels(job.address.chat.platform, "refused").inc()
         await postpone(studio, delivery, error)
         return
+    await _note(studio, delivery, job, reply, sent)
+
+
+@insisting  # or what the platform has taken would be sent again
+async def _note(
+    studio: Studio, delivery: Delivery, job: Job, reply: Reply, sent: Sequence[str]
+) -> None:
     now = studio.now()
     metrics.deliveries.labels(job.address.chat.platform, "sent").inc()
     async with studio.database.transaction() as tx:
@@ -65,6 +74,7 @@ def announce(
     return Text(job.error or "error.no_pictures", {**about, **job.error_values}, below)
 
 
+@insisting
 async def postpone(studio: Studio, delivery: Delivery, error: DeliveryFailed) -> None:
     """Keep the promise for later, or give it up when no way is left."""
     now = studio.now()

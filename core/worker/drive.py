@@ -21,6 +21,7 @@ from core.studio import Studio
 from core.work import Edit
 from core.worker.beside import beside, to_the_end
 from core.worker.generate import finish
+from core.worker.insist import insisting
 from core.worker.status import StatusLine
 
 log = structlog.get_logger(__name__)
@@ -94,6 +95,7 @@ class _Drive:
                 except ProviderError as error:
                     log.warning("cancel_not_passed_on", job=job_id, error=error.key)
 
+    @insisting
     async def _now(self, job_id: str) -> Job:
         async with self._studio.database.reading() as tx:
             job = await tx.jobs.get(job_id)
@@ -101,6 +103,7 @@ class _Drive:
             raise _Ended
         return job
 
+    @insisting
     async def _save(self, was: Job, job: Job) -> Job:
         async with self._studio.database.transaction() as tx:
             await tx.jobs.save(job, was)
@@ -164,6 +167,7 @@ class _Drive:
                 await _wait_or_raise(error, attempt)
         raise AssertionError
 
+    @insisting
     async def _end(self, job_id: str, status: Status, error: StudioError) -> None:
         """Write the ending, the money's way and the promise to tell, in one transaction."""
         job = await self._now(job_id)

@@ -13,6 +13,7 @@ from core.studio import Studio
 from core.worker.beside import to_the_end
 from core.worker.deliver import deliver, postpone
 from core.worker.drive import drive
+from core.worker.insist import insisting
 
 log = structlog.get_logger(__name__)
 
@@ -73,6 +74,7 @@ class Worker:
                 del self._known[job]
             self._owed.set()
 
+    @insisting
     async def _empty_outbox(self, group: asyncio.TaskGroup) -> None:
         """Start what is due, then wait for the next promise or for the bell."""
         self._owed.clear()
