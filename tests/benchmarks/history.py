@@ -17,9 +17,11 @@ from storage.tables import message_ids
 from tests.benchmarks import seeding
 from tests.benchmarks.table import Goal, Result, Row, share
 
-HOW = """The newest 40 messages of one of 1,000 chats, chosen at random, with the platform's ids of each; half of them
-carry pictures with their recipes. Ours opens a reading transaction and hands over typed messages. The floor is the
-standard library's SQLite with the same two statements on the same indexes, rows as they come."""
+HOW = """\
+The newest 40 messages of one of 1,000 chats, chosen at random, with the platform's ids of each;
+half of them carry pictures with their recipes. Ours opens a reading transaction and hands over
+typed messages. The floor is the standard library's SQLite with the same two statements on the
+same indexes, rows as they come."""
 PAGE = 40
 
 
@@ -46,6 +48,8 @@ async def measure(folder: Path, *, quick: bool) -> Result:
 async def _ours(file: Path, chats: list[Chat]) -> list[float]:
     waits: list[float] = []
     async with SqlDatabase.open(seeding.address_of(file)) as database:
+        async with database.reading() as tx:  # whoever starts pays for the first time
+            await tx.history.page(chats[0], PAGE)
         for chat in chats:
             began = time.perf_counter()
             async with database.reading() as tx:

@@ -7,18 +7,20 @@ from typing import Any
 
 import httpx
 
-from tests.benchmarks.processes import running
+from tests.benchmarks.processes import made, running
 from tests.benchmarks.service import Service, offset_of
 from tests.benchmarks.table import Curve, Goal, Result, Row, share
 from tests.benchmarks.town import Running, served, settings_for, town
 from tests.emulators.telegram import TEST_TOKEN
 
-HOW = """100 updates a second from 50 people in the emulated Telegram (its own process). The clock of each starts
-just before the emulator queues it and stops when the emulator hears the first `getUpdates` whose offset confirms
-it: only what is committed may be confirmed, so both ends are seen from outside. Ours is the whole studio
-answering every message (`/usage`), while its image worker draws 1024 × 1024 sketches without a pause. The floor
-is python-telegram-bot's `get_updates` and one transaction per batch in the standard library's SQLite
-(WAL, `synchronous=FULL`), with a thread that draws the same sketches beside it."""
+HOW = """\
+100 updates a second from 50 people in the emulated Telegram (its own process). The clock of
+each starts just before the emulator queues it and stops when the emulator hears the first
+`getUpdates` whose offset confirms it: only what is committed may be confirmed, so both ends are
+seen from outside. Ours is the whole studio answering every message (`/usage`), while its image
+worker draws 1024 × 1024 sketches without a pause. The floor is python-telegram-bot's
+`get_updates` and one transaction per batch in the standard library's SQLite (WAL,
+`synchronous=FULL`), with a thread that draws the same sketches beside it."""
 RATE = 100.0
 SKETCHES_A_SECOND = 6
 """More than one thread can draw, so that it never runs dry."""
@@ -27,7 +29,10 @@ SKETCHES_A_SECOND = 6
 async def measure(folder: Path, *, quick: bool) -> Result:
     """Pour the same updates onto the floor and onto the studio."""
     seconds = 3.0 if quick else 20.0
-    floor, ours = await _floor(folder / "floor", seconds), await _ours(folder / "ours", seconds)
+    floor, ours = (
+        await _floor(made(folder / "floor"), seconds),
+        await _ours(made(folder / "ours"), seconds),
+    )
     rows = [
         Row("intake to durable acknowledgement, p50", "ms", share(ours, 50), share(floor, 50)),
         Row(
@@ -40,16 +45,14 @@ async def measure(folder: Path, *, quick: bool) -> Result:
 
 
 async def _floor(folder: Path, seconds: float) -> list[float]:
-    folder.mkdir()
     async with town(folder, "telegram") as services:
         telegram = services["telegram"]
-        facts = {"telegram": {"url": telegram.url, "token": TEST_TOKEN}, "folder": str(folder)}
-        async with running(folder, "tests.benchmarks.bare", "intake", json.dumps(facts)):
+        facts = {"telegram": {"url": telegram.url, "token": TEST_TOKEN}}
+        async with running(folder, "tests.benchmarks.bare.intake", json.dumps(facts)):
             return await _poured(telegram, seconds, "/usage")
 
 
 async def _ours(folder: Path, seconds: float) -> list[float]:
-    folder.mkdir()
     async with (
         town(folder, "telegram") as services,
         served(folder, await settings_for(services)) as studio,

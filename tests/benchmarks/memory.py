@@ -12,10 +12,11 @@ from tests.benchmarks.town import served, settings_for, town
 from tests.emulators.discord_wire import TOKEN
 from tests.emulators.telegram import TEST_TOKEN
 
-HOW = """Resident memory some seconds after the start, connected to emulated Telegram, Discord, fal.ai and Replicate.
-The jobs lie in the database before the start: as many as are driven side by side are ordered at fal.ai, which
-leaves them queued, and the rest wait. The floor is python-telegram-bot and discord.py in one process, both
-connected."""
+HOW = """\
+Resident memory some seconds after the start, connected to emulated Telegram, Discord, fal.ai
+and Replicate. The jobs lie in the database before the start: as many as are driven side by side
+are ordered at fal.ai, which leaves them queued, and the rest wait. The floor is python-
+telegram-bot and discord.py in one process, both connected."""
 
 
 async def measure(folder: Path, *, quick: bool) -> Result:
@@ -25,6 +26,7 @@ async def measure(folder: Path, *, quick: bool) -> Result:
         await services["fal"].set("manual", value=True)
         await services["telegram"].tell("people", 1)
         floor = await _floor(folder, services, settle)
+        await seeding.messages(folder / "idle" / "data" / "studio.db", 0)
         idle = await _ours(folder / "idle", services, settle)
         await seeding.open_jobs(folder / "busy" / "data" / "studio.db", count)
         busy = await _ours(folder / "busy", services, settle, ordered=32)
@@ -45,14 +47,13 @@ async def _floor(folder: Path, services: dict[str, Service], settle: float) -> f
             "token": TOKEN,
         },
     }
-    async with running(folder, "tests.benchmarks.bare", "idle", json.dumps(facts)) as child:
+    async with running(folder, "tests.benchmarks.bare.idle", json.dumps(facts)) as child:
         return await _settled(child, services, 1, settle)
 
 
 async def _ours(
     folder: Path, services: dict[str, Service], settle: float, ordered: int = 0
 ) -> float:
-    folder.mkdir(exist_ok=True)
     polls = len(services["telegram"].called("/getUpdates"))
     async with served(folder, await settings_for(services)) as studio:
         await services["fal"].until_called("/flux/schnell", ordered)

@@ -1,6 +1,5 @@
 """From the provider's done to the posted picture, and what a delivered picture costs in work."""
 
-import asyncio
 import json
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -8,17 +7,20 @@ from pathlib import Path
 
 import httpx
 
+from tests.benchmarks.bare.pictures import made
 from tests.benchmarks.processes import Child, running
-from tests.benchmarks.service import Service
+from tests.benchmarks.service import Service, until
 from tests.benchmarks.table import Curve, Goal, Result, Row, share
 from tests.benchmarks.town import FAL_KEY, Running, served, settings_for, town
 from tests.emulators.telegram import TEST_TOKEN
 
-HOW = """One picture of 1024 × 1024 pixels after another, asked for in the emulated Telegram and made by the emulated
-fal.ai, each in its own process; no picture twice. The clock starts when fal's job ends and stops when Telegram
-has the last byte of `sendPhoto`. Ours is the whole studio: it checks, marks, stores and records the picture
-before it posts it. The floor is one loop over python-telegram-bot's `get_updates`, httpx (order, status stream,
-result, picture) and `send_photo`, which keeps nothing. The work is the processor time of that process, from the
+HOW = """\
+One picture of 1024 × 1024 pixels after another, asked for in the emulated Telegram and made by
+the emulated fal.ai, each in its own process; no picture twice. The clock starts when fal's job
+ends and stops when Telegram has the last byte of `sendPhoto`. Ours is the whole studio: it
+checks, marks, stores and records the picture before it posts it. The floor is one loop over
+python-telegram-bot's `get_updates`, httpx (order, status stream, result, picture) and
+`send_photo`, which keeps nothing. The work is the processor time of that process, from the
 message to the posted picture, poll and all."""
 RUNS = 0.1
 """Seconds that a job runs: long enough for its status stream to be open."""
@@ -45,7 +47,7 @@ async def measure(folder: Path, *, quick: bool) -> Result:
             "telegram": {"url": telegram.url, "token": TEST_TOKEN},
             "fal": {"url": fal.url, "key": FAL_KEY},
         }
-        bare = running(folder, "tests.benchmarks.bare", "pictures", json.dumps(facts))
+        bare = running(folder, "tests.benchmarks.bare.pictures", json.dumps(facts))
         floor = await _measured(bare, telegram, fal, count)
         studio = served(folder, await settings_for(services))
         ours = await _measured(studio, telegram, fal, count)
@@ -70,15 +72,8 @@ async def _warm_up(fal: Service, count: int) -> None:
     """Fetch every picture once: the emulator draws it then, and remembers it."""
     headers = {"Authorization": f"Key {FAL_KEY}"}
     async with httpx.AsyncClient(headers=headers, base_url=fal.url, timeout=60) as client:
-        size = {"width": 1024, "height": 1024}
-        body = {"prompt": "warm", "image_size": size, "output_format": "png"}
         for seed in range(count):
-            order = await client.post("/fal-ai/flux/schnell", json={**body, "seed": seed})
-            response = order.json()["response_url"]
-            async with asyncio.timeout(10):
-                while (result := await client.get(response)).is_error:
-                    await asyncio.sleep(RUNS / 10)
-            await client.get(result.json()["images"][0]["url"])
+            await made(client, fal.url, f"warm --seed {seed}")
 
 
 async def _measured(
@@ -108,6 +103,8 @@ async def _measured(
 
 async def _until_shown(telegram: Service, person: int) -> None:
     """Wait until Telegram has taken the picture in, so that the next one finds it at rest."""
-    async with asyncio.timeout(10):
-        while not any(seen["photo"] for seen in (await telegram.tell("messages", person))[-1:]):
-            await asyncio.sleep(0.02)
+
+    async def shown() -> bool:
+        return any(seen["photo"] for seen in await telegram.tell("messages", person))
+
+    await until(shown)

@@ -52,12 +52,18 @@ class Child:
         return Path(f"/proc/{self.process.pid}/{name}").read_text(encoding="utf-8")
 
 
+def made(folder: Path) -> Path:
+    """Make sure of a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 @asynccontextmanager
 async def running(
     folder: Path, module: str, *arguments: str, settings: Mapping[str, str] | None = None
 ) -> AsyncGenerator[Child]:
     """Run a module of this project in a folder while the body runs."""
-    words = folder / f"{module}.words"
+    words = made(folder) / f"{module}.words"
     environment = {"PYTHONPATH": str(ROOT), "HOME": str(folder), **(settings or {})}
     with words.open("a") as errors:
         process = await asyncio.create_subprocess_exec(

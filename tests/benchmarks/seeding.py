@@ -19,8 +19,8 @@ from tests.storage.samples import NOW, job, shown
 
 PERSON = 10_000
 CHATS = 1000
-MESSAGE = """INSERT INTO messages (id, platform, chat, thread, user_platform, user_id, user_name, at,
-    request, asked, reply, job) VALUES (?, 'telegram', ?, '', ?, ?, ?, ?, ?, ?, ?, ?)"""
+MESSAGE = """INSERT INTO messages (id, platform, chat, thread, user_platform, user_id, user_name,
+    at, request, asked, reply, job) VALUES (?, 'telegram', ?, '', ?, ?, ?, ?, ?, ?, ?, ?)"""
 MESSAGE_ID = "INSERT INTO message_ids VALUES ('telegram', ?, ?, ?, 0)"
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,8 @@ from tests.benchmarks.processes import running
 LOOK = 0.005
 """Seconds between two looks at the file of calls."""
 PATIENCE = 30.0
+LONGEST = 120.0
+"""Seconds for one wish: people may write for a while."""
 
 
 @dataclass(frozen=True)
@@ -45,18 +47,29 @@ class Service:
 
     async def until_called(self, ending: str, times: int = 1) -> None:
         """Wait until it was called so many times in all."""
-        found = 0
-        async with asyncio.timeout(PATIENCE):
-            with self.calls.open(encoding="utf-8") as lines:
-                while found < times:
-                    line = lines.readline()
-                    found += line.endswith("\n") and json.loads(line)["path"].endswith(ending)
-                    if not line:
-                        await asyncio.sleep(LOOK)
+        with self.calls.open("rb") as lines:
+            unread, found = b"", 0
+
+            async def enough() -> bool:
+                nonlocal unread, found
+                *whole, unread = (unread + lines.read()).split(b"\n")
+                found += sum(json.loads(line)["path"].endswith(ending) for line in whole)
+                return found >= times
+
+            await until(enough)
 
     def _lines(self) -> Iterator[dict[str, Any]]:
         with self.calls.open(encoding="utf-8") as lines:
             yield from (json.loads(line) for line in lines if line.endswith("\n"))
+
+
+async def until(true: Callable[[], Awaitable[bool]]) -> None:
+    """Look again and again until it is so."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            if await true():
+                return
+            await asyncio.sleep(LOOK)
 
 
 @asynccontextmanager
@@ -67,7 +80,7 @@ async def emulated(folder: Path, name: str) -> AsyncGenerator[Service]:
     arguments = () if name == "telegram" else (name,)
     async with running(folder, module, *arguments, "--calls", str(calls)) as child:
         urls = json.loads(await child.line())
-        async with httpx.AsyncClient(base_url=urls["control"], timeout=None) as control:
+        async with httpx.AsyncClient(base_url=urls["control"], timeout=LONGEST) as control:
             yield Service(urls["url"], calls, control)
 
 

@@ -16,8 +16,10 @@ from core.sketch.draw import draw
 from core.work import Generation
 from tests.benchmarks.table import Goal, Result, Row, share
 
-HOW = """One picture of 1024 × 1024 pixels, from the order to the marked file, in the image worker: drawn,
-checked, marked and encoded. The floor is Pillow encoding the same pixels as the same kind of file."""
+HOW = """\
+One picture of 1024 × 1024 pixels, from the order to the marked file, in the image worker:
+drawn, checked, marked and encoded. The floor is Pillow encoding the same pixels as the same
+kind of file."""
 SIDE = 1024
 PROMPTS = (
     "a red fox in the snow",

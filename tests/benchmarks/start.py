@@ -11,9 +11,11 @@ from tests.benchmarks.service import Service
 from tests.benchmarks.table import Goal, Result, Row, share
 from tests.benchmarks.town import served, settings_for, town
 
-HOW = """From starting `nano-banana serve` until its banner stands and `/healthz` answers, the middle of several starts,
-with files in the cache of the system. A first start also makes the database. All surfaces: Telegram, Discord, web
-chat, fal.ai, Replicate. The floor is a Python that imports the same libraries and ends."""
+HOW = """\
+From starting `nano-banana serve` until its banner stands and `/healthz` answers, the middle of
+several starts, with files in the cache of the system. A first start also makes the database.
+All surfaces: Telegram, Discord, web chat, fal.ai, Replicate. The floor is a Python that imports
+the same libraries and ends."""
 
 
 async def measure(folder: Path, *, quick: bool) -> Result:
@@ -25,11 +27,11 @@ async def measure(folder: Path, *, quick: bool) -> Result:
         used = folder / "used" / "data" / "studio.db"
         await seeding.messages(used, messages)
         await seeding.open_jobs(used, jobs)
-        bare = await _middle(times, lambda number: _bare(folder, surfaces=False))
-        full = await _middle(times, lambda number: _bare(folder, surfaces=True))
+        bare = await _middle(times, lambda _: _bare(folder, surfaces=False))
+        full = await _middle(times, lambda _: _bare(folder, surfaces=True))
         alone = await _middle(times, lambda number: _start(folder / f"alone{number}", {}))
         first = await _middle(times, lambda number: _start(folder / f"first{number}", services))
-        again = await _middle(times, lambda number: _start(folder / "used", services))
+        again = await _middle(times, lambda _: _start(folder / "used", services))
     work = f"start with {jobs:,} open jobs and {messages:,} messages"
     rows = [
         Row("first start without a key", "ms", alone, bare, Goal(2000)),
@@ -44,7 +46,6 @@ async def _middle(times: int, start: Callable[[int], Awaitable[float]]) -> float
 
 
 async def _start(folder: Path, services: dict[str, Service]) -> float:
-    folder.mkdir(exist_ok=True)
     settings = await settings_for(services)
     began = time.perf_counter()
     async with served(folder, settings):
@@ -52,9 +53,9 @@ async def _start(folder: Path, services: dict[str, Service]) -> float:
 
 
 async def _bare(folder: Path, *, surfaces: bool) -> float:
-    facts = json.dumps({"surfaces": surfaces})
+    facts = json.dumps(surfaces)
     began = time.perf_counter()
-    async with running(folder, "tests.benchmarks.bare", "imports", facts) as child:
+    async with running(folder, "tests.benchmarks.bare.imports", facts) as child:
         if await child.process.wait():
             raise RuntimeError(child.words.read_text())
         return (time.perf_counter() - began) * 1000

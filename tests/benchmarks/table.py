@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from rich.table import Table
 
@@ -74,7 +75,7 @@ class Result:
 def share(values: Sequence[float], percent: float) -> float:
     """Find the smallest value that so many percent of all do not pass."""
     ordered = sorted(values)
-    return ordered[max(0, -(-len(ordered) * percent // 100).__int__() - 1)]
+    return ordered[max(0, ceil(len(ordered) * percent / 100) - 1)]
 
 
 def shown(rows: Sequence[Row]) -> Table:
