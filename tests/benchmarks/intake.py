@@ -28,7 +28,7 @@ SKETCHES_A_SECOND = 6
 
 async def measure(folder: Path, *, quick: bool) -> Result:
     """Pour the same updates onto the floor and onto the studio."""
-    seconds = 3.0 if quick else 20.0
+    seconds = 2.0 if quick else 20.0
     floor, ours = (
         await _floor(made(folder / "floor"), seconds),
         await _ours(made(folder / "ours"), seconds),

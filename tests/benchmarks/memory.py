@@ -21,7 +21,7 @@ telegram-bot and discord.py in one process, both connected."""
 
 async def measure(folder: Path, *, quick: bool) -> Result:
     """Start with and without open jobs."""
-    count, settle = (500, 1.5) if quick else (5000, 4.0)
+    count, settle = (500, 1.0) if quick else (5000, 4.0)
     async with town(folder, "telegram", "discord", "fal", "replicate") as services:
         await services["fal"].set("manual", value=True)
         await services["telegram"].tell("people", 1)

@@ -38,7 +38,7 @@ class Measured:
 
 async def measure(folder: Path, *, quick: bool) -> Result:
     """Ask both for the same pictures."""
-    count = 10 if quick else 100
+    count = 5 if quick else 100
     async with town(folder, "telegram", "fal") as services:
         telegram, fal = services["telegram"], services["fal"]
         await fal.set("run_seconds", RUNS)

@@ -13,6 +13,8 @@ WIDE, HIGH, MARGIN, FOOT, TOP = 900, 300, 70, 44, 54
 PAPER, INK, FAINT, GRID = "#ffffff", "#24292f", "#6e7781", "#e5e8eb"
 OURS, FLOOR, GOAL = "#c2410c", "#2563eb", "#9aa4ae"
 SHARES = (0, 25, 50, 75, 100)
+STEPS = (5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000)
+"""Milliseconds between two marks, up to a wait that no measure outlasts."""
 
 
 def draw(curves: Sequence[Curve], file: Path) -> None:
@@ -29,7 +31,7 @@ class _Panel:
         self._curve = curve
         self._top = top
         longest = max(share(curve.ours, 99.5), share(curve.floor, 99.5), curve.goal)
-        self._step = next(step for step in (5, 10, 25, 50, 100, 250, 10**6) if longest / step < 10)
+        self._step = next(step for step in STEPS if longest / step < 10)
         self._most = longest * 1.05
 
     def draw(self) -> None:

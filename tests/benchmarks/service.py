@@ -15,7 +15,7 @@ from tests.benchmarks.processes import running
 
 LOOK = 0.005
 """Seconds between two looks at the file of calls."""
-PATIENCE = 30.0
+PATIENCE = 60.0
 LONGEST = 120.0
 """Seconds for one wish: people may write for a while."""
 

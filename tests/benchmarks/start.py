@@ -20,7 +20,7 @@ the same libraries and ends."""
 
 async def measure(folder: Path, *, quick: bool) -> Result:
     """Start again and again, in turn with the floor."""
-    times, jobs, messages = (2, 100, 2000) if quick else (7, 1000, 100_000)
+    times, jobs, messages = (1, 100, 2000) if quick else (7, 1000, 100_000)
     async with town(folder, "telegram", "discord", "fal", "replicate") as services:
         await services["fal"].set("manual", value=True)
         await services["telegram"].tell("people", 1)
