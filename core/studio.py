@@ -9,6 +9,7 @@ from core.catalogue import Catalogue
 from core.command import Command
 from core.money.policy import Policy
 from core.ports import Database, Finishing, ImageStore, Messenger, Provider
+from core.providers.breaker import Breaker
 
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 """Characters of ids: none that people mistake for another when they read one aloud."""
@@ -21,6 +22,8 @@ class Studio:
     database: Database
     images: ImageStore
     providers: Mapping[str, Provider]
+    breakers: Mapping[str, Breaker]
+    """One per provider."""
     messengers: Mapping[str, Messenger]
     commands: tuple[type[Command], ...]
     catalogue: Catalogue

@@ -2,7 +2,6 @@
 
 import binascii
 import hashlib
-import json
 from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,7 +10,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from core.ports import Callback
-from core.providers.foreign import entries, fields, text
+from core.providers.foreign import entries, fields, message, text
 from core.providers.http import Wire
 from core.providers.signatures import Keys, is_fresh
 
@@ -37,7 +36,7 @@ class FalCallbacks:
         lines = "\n".join((request, user, at, hashlib.sha256(body).hexdigest()))
         if not await self._keys.fit(lambda key: _fits(key, signature, lines.encode()), now):
             return None
-        remote = text(fields(json.loads(body)).get("request_id"))
+        remote = text(message(body).get("request_id"))
         return Callback(id=request, remote=remote) if request and remote else None
 
     async def _published(self) -> list[bytes]:

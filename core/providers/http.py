@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Self
 
 import httpx
@@ -56,7 +57,7 @@ class Taking:
 
     def refused(self, answer: Answer) -> bool:
         """Whether this answer surely means that nothing was taken."""
-        too_many = answer.status == httpx.codes.TOO_MANY_REQUESTS and self.throttled(answer)
+        too_many = answer.status == HTTPStatus.TOO_MANY_REQUESTS and self.throttled(answer)
         return answer.status in NOT_TAKEN or too_many
 
 

@@ -4,12 +4,11 @@ import base64
 import binascii
 import hashlib
 import hmac
-import json
 from collections.abc import Mapping
 from datetime import datetime
 
 from core.ports import Callback
-from core.providers.foreign import fields, text
+from core.providers.foreign import message, text
 from core.providers.http import Wire
 from core.providers.signatures import Keys, is_fresh
 
@@ -36,7 +35,7 @@ class ReplicateCallbacks:
         signed = f"{identifier}.{at}.".encode() + body
         if not await self._keys.fit(lambda key: _fits(key, signatures, signed), now):
             return None
-        remote = text(fields(json.loads(body)).get("id"))
+        remote = text(message(body).get("id"))
         return Callback(id=identifier, remote=remote) if identifier and remote else None
 
     async def _secret(self) -> list[bytes]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 KEPT = timedelta(hours=24)
 ASKED_AGAIN = timedelta(minutes=1)
-"""A message that fits no key may be signed with a new one; forgers cannot make us ask more often."""
+"""A message that fits no key may be signed with a new one; no forger makes us ask more often."""
 TOLERANCE = 300
 """Seconds that a message may be old, or ahead of our clock."""
 

@@ -12,9 +12,7 @@ REMOTE_IDS = "UPDATE jobs SET remote_id = json_extract(remote, '$.id') WHERE rem
 REMOTE_IDS_IN_POSTGRESQL = (
     "UPDATE jobs SET remote_id = remote::json ->> 'id' WHERE remote IS NOT NULL"
 )
-DOUBTED = (
-    "UPDATE jobs SET doubted_at = finished_at, finished_at = NULL WHERE status = 'in_doubt'"
-)
+DOUBTED = "UPDATE jobs SET doubted_at = finished_at, finished_at = NULL WHERE status = 'in_doubt'"
 
 
 def upgrade() -> None:
