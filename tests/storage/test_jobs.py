@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from core.context import Address, Chat
-from core.errors import Conflict
+from core.errors import Conflict, StorageError
 from core.job import Remote, Status
 from storage.database import SqlDatabase
 from storage.tables import OPEN_JOBS, jobs
@@ -73,10 +73,10 @@ async def test_no_two_jobs_have_the_same_remote_of_one_provider(database: SqlDat
         assert owner is not None
         assert (owner.id, owner.remote) == ("a", remote)
         assert await tx.jobs.with_remote("fal", "r2") is None
+        await tx.jobs.add(job("b"))
     with pytest.raises(StorageError):
         async with database.transaction() as tx:
-            await tx.jobs.save(job("b", remote=remote), job("other"))
-            await tx.jobs.save(job("b", remote=remote), job("other"))
+            await tx.jobs.save(job("b", remote=remote), job("b"))
 
 
 async def test_a_person_sees_only_their_own_jobs_newest_first(database: SqlDatabase) -> None:
