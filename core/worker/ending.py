@@ -1,5 +1,7 @@
 """How a job ends: its row, the money's way and the promise to tell, in one transaction."""
 
+from datetime import datetime
+
 import structlog
 
 from core.doubt import doubted
@@ -25,9 +27,16 @@ async def end(studio: Studio, job_id: str, status: Status, error: StudioError) -
         job = await tx.jobs.get(job_id)
         if job is None or job.finished:
             return
+        cost = _cost(job, error)
         if status is Status.FAILED and job.cancel_asked and Status.CANCELLED in AFTER[job.status]:
             status, error = Status.CANCELLED, StudioError("cancelled")
-        await _write(studio, tx, job, status, error)
+        now = studio.now()
+        ended = job.to(
+            status, error=error.key, error_values=error.values, finished_at=now, cost=cost
+        )
+        await tx.jobs.save(ended, job)
+        await _close(tx, ended, now)
+        await tx.outbox.put(job.id, now)
     log.info("job_ended", job=job.id, status=status, error=error.key)
 
 
@@ -43,17 +52,11 @@ async def leave_in_doubt(studio: Studio, job_id: str, reason: str) -> None:
     log.warning("job_in_doubt", job=job.id, provider=job.provider, reason=reason)
 
 
-async def _write(
-    studio: Studio, tx: UnitOfWork, job: Job, status: Status, error: StudioError
-) -> None:
-    now, cost = studio.now(), _cost(job, error)
-    ended = job.to(status, error=error.key, error_values=error.values, finished_at=now, cost=cost)
-    await tx.jobs.save(ended, job)
-    if cost:
-        await tx.ledger.settle(job.id, cost, now)
-    elif job.hold:
-        await tx.ledger.release(job.id, now)
-    await tx.outbox.put(job.id, now)
+async def _close(tx: UnitOfWork, ended: Job, now: datetime) -> None:
+    if ended.cost:
+        await tx.ledger.settle(ended.id, ended.cost, now)
+    elif ended.hold:
+        await tx.ledger.release(ended.id, now)
 
 
 def _cost(job: Job, error: StudioError) -> int:
