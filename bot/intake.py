@@ -1,7 +1,7 @@
 """Asks from every surface: committed before they are confirmed, then answered."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import structlog
 
@@ -49,6 +49,10 @@ class Intake:
             waiting = await tx.inbox.waiting()
         self.start([ask for ask in waiting if ask.context.chat.platform == platform])
 
+    def wake(self, jobs: Iterable[str]) -> None:
+        """Have jobs looked at now."""
+        self._worker.wake(jobs)
+
     async def answer(self, ask: Ask) -> Reply:
         """Run an ask and send its reply."""
         answer = await dispatch(self._studio, ask)
@@ -61,7 +65,7 @@ class Intake:
     async def _send(self, context: Context, reply: Reply, message: int) -> None:
         messenger = self._studio.messengers[context.chat.platform]
         if isinstance(reply, Accepted):
-            self._worker.wake(reply.jobs)
+            self.wake(reply.jobs)
         if isinstance(reply, Removed):
             for sha256 in reply.images:
                 await self._studio.images.delete(sha256)

@@ -15,6 +15,7 @@ from core.images.finishing import Chain
 from core.images.worker import ImageWorker
 from core.money.policy import Policy
 from core.ports import Finishing, ImageStore, Messenger, Provider
+from core.providers.breaker import Breaker, Limits
 from core.providers.patience import Patience
 from core.providers.sketch import Sketch
 from core.studio import Studio
@@ -56,6 +57,7 @@ async def open_studio(
             images=images,
             room=DiskRoom(settings.data_dir),
             providers={provider.name: provider for provider in providers},
+            breakers={provider.name: Breaker(provider, Limits()) for provider in providers},
             messengers=messengers(images, chain),
             commands=commands,
             catalogue=_catalogue(settings, providers),
@@ -99,13 +101,20 @@ async def _providers(
             cdn=plain(settings.fal_cdn_url),
             api=plain(settings.fal_api_url),
         )
-        fal = Fal(settings.fal_key, hosts, trusted, patience)
+        fal = Fal(settings.fal_key, hosts, trusted, patience, settings.callbacks_url)
         providers.append(await stack.enter_async_context(fal))
     if settings.replicate_token is not None:
         from core.providers.replicate import Replicate  # noqa: PLC0415
 
         url = plain(settings.replicate_url)
-        replicate = Replicate(settings.replicate_token, url, trusted, patience, ORDER_HELD)
+        replicate = Replicate(
+            settings.replicate_token,
+            url,
+            trusted,
+            patience,
+            ORDER_HELD,
+            callbacks_url=settings.callbacks_url,
+        )
         providers.append(await stack.enter_async_context(replicate))
     return [*providers, Sketch(worker)]
 

@@ -47,6 +47,13 @@ class StatusLine:
                 await asyncio.sleep(error.retry_after)
             await asyncio.sleep(pace.every)
 
+    async def say(self, progress: Progress) -> None:
+        """Say one word at once, for a job that then waits without anybody beside it."""
+        try:
+            await to_the_end(self._say(progress))
+        except DeliveryFailed as error:
+            log.info("status_line_not_shown", job=self._job.id, error=error.key)
+
     async def _say(self, progress: Progress) -> None:
         address, locale = self._job.address, self._job.locale
         if self._message:

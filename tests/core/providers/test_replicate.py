@@ -1,5 +1,7 @@
 """Replicate from order to picture, and everything that goes wrong on the way."""
 
+import asyncio
+
 import pytest
 
 from core.errors import (
@@ -48,7 +50,7 @@ async def test_without_waiting_the_id_comes_at_once_and_polling_tells_the_rest(
     async with replicate_at(api, wait_seconds=0) as replicate:
         remote = await replicate.order(ORDER)
         steps = []
-        async for step in replicate.follow(remote):
+        async for step in replicate.follow(remote, asyncio.Event()):
             steps.append((step.running, step.percent))
             if len(steps) == 1:
                 api.advance(remote.id, "running", " 50%|##   | 14/28")
