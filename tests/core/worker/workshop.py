@@ -46,6 +46,7 @@ class Workshop:
     studio: Studio
     worker: Worker
     intake: Intake
+    messenger: WebMessenger
     feed: Feed
 
     async def say(self, command: str, user: User = OWNER, **options: Value) -> Reply:
@@ -129,7 +130,8 @@ async def workshop_at(
             async with asyncio.TaskGroup() as group:
                 worker = Worker(studio, rounds=rounds)
                 tasks = [group.create_task(worker.run())] if working else []
-                yield Workshop(studio, worker, Intake(studio, worker, group), feed)
+                intake = Intake(studio, worker, group)
+                yield Workshop(studio, worker, intake, messenger, feed)
                 for task in tasks:
                     task.cancel()
 
