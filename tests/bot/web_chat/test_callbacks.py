@@ -1,5 +1,6 @@
 """What providers call back with wakes a job and no more; forgeries and replays do nothing."""
 
+import asyncio
 import socket
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
@@ -14,6 +15,7 @@ from bot.web_chat.auth import Auth
 from bot.web_chat.callbacks import MOST_BYTES
 from bot.web_chat.server import serving
 from core.job import Status
+from core.ports import Message
 from tests.core.worker.workshop import Market, Workshop, market, workshop_at
 
 BOTH = pytest.mark.parametrize("name", ["fal", "replicate"])
@@ -49,6 +51,14 @@ class Scene:
         job = await self.here.order(self.shop.name, prompt)
         await self.here.told(job, LOST)
         return job
+
+    async def recorded(self, job: str) -> tuple[Message, ...]:
+        """Wait until a result is in the history; the chat is told first."""
+        async with asyncio.timeout(5):
+            while True:
+                async with self.here.studio.database.reading() as tx:
+                    if found := await tx.history.messages_of_job(job):
+                        return found
 
     async def used(self, job: str) -> tuple[str, ...]:
         async with self.here.studio.database.reading() as tx:
@@ -112,8 +122,8 @@ async def test_the_same_call_back_again_and_again_delivers_once(tmp_path: Path, 
         await it.here.shown(job)
         for _ in range(3):
             assert await it.post(job, it.shop.emulator.jobs[0].id) == 204
+        assert len(await it.recorded(job)) == 1
         async with it.here.studio.database.reading() as tx:
-            assert len(await tx.history.messages_of_job(job)) == 1
             assert await tx.outbox.due(it.here.studio.now(), ["web"], 9) == ()
         assert await it.here.spent() == it.shop.emulator.billed
 
