@@ -1,8 +1,8 @@
 """The composition root: settings -> studio. Only here is it known which adapters exist."""
 
 import random
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,8 +19,10 @@ from core.providers.breaker import Breaker, Limits
 from core.providers.patience import Patience
 from core.providers.sketch import Sketch
 from core.studio import Studio
+from storage.address import BadAddress
 from storage.database import SqlDatabase
 from storage.images import Images
+from storage.room import DiskRoom
 
 MakeMessengers = Callable[[ImageStore, Finishing], Mapping[str, Messenger]]
 
@@ -33,16 +35,27 @@ async def open_studio(
     settings: Settings,
     messengers: MakeMessengers,
     commands: tuple[type[Command], ...] = COMMANDS,
+    *,
+    checkpoints: bool = True,
 ) -> AsyncGenerator[Studio]:
-    """Open everything that the settings name, and close it in the end."""
+    """Open everything that the settings name, and close it in the end.
+
+    Whoever may run beside a server leaves its database's `checkpoints` to it.
+    """
     make_private(settings.data_dir)
     async with AsyncExitStack() as stack:
-        images = Images.open(settings.images)
+        with _named("NANO_BANANA_IMAGES_URL"):
+            images = await Images.reach(settings.images)
+        with _named("NANO_BANANA_DATABASE_URL"):
+            database = await stack.enter_async_context(
+                SqlDatabase.open(settings.database, checkpoints=checkpoints)
+            )
         chain = Chain(await stack.enter_async_context(ImageWorker()))
         providers = await _providers(settings, stack, chain.worker)
         yield Studio(
-            database=await stack.enter_async_context(SqlDatabase.open(settings.database)),
+            database=database,
             images=images,
+            room=DiskRoom(settings.data_dir),
             providers={provider.name: provider for provider in providers},
             breakers={provider.name: Breaker(provider, Limits()) for provider in providers},
             messengers=messengers(images, chain),
@@ -53,6 +66,15 @@ async def open_studio(
             now=lambda: datetime.now(UTC),
             random=random.SystemRandom(),
         )
+
+
+@contextmanager
+def _named(variable: str) -> Generator[None]:
+    """Name the variable whose address leads nowhere."""
+    try:
+        yield
+    except BadAddress as error:
+        raise ConfigError(variable, str(error)) from None
 
 
 def make_private(folder: Path) -> None:

@@ -16,17 +16,20 @@ async def made(tx: UnitOfWork, context: Context, job_id: str) -> Job:
     return job
 
 
-async def owned(studio: Studio, tx: UnitOfWork, context: Context, job_id: str) -> Job:
-    """Find a job that this person may decide about: their own, or as an operator any."""
-    if studio.policy.is_operator(context.user):
-        job = await tx.jobs.get(job_id)
-        if job is None:
-            raise NotFound("job", name=job_id)
-        return job
+async def own(studio: Studio, tx: UnitOfWork, context: Context, job_id: str) -> Job:
+    """Find a job that this person may change: their own, or any for an operator."""
     job = await made(tx, context, job_id)
-    if job.user != context.user:
+    if job.user != context.user and not studio.policy.is_operator(context.user):
         raise Refused("not_yours", job=job.id)
     return job
+
+
+async def own_anywhere(studio: Studio, tx: UnitOfWork, context: Context, job_id: str) -> Job:
+    """Find a job that this person may decide about; an operator need not sit in its chat."""
+    job = await tx.jobs.get(job_id)
+    if job is not None and studio.policy.is_operator(context.user):
+        return job
+    return await own(studio, tx, context, job_id)
 
 
 def _same_chat(job: Job, context: Context) -> bool:

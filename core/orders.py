@@ -31,6 +31,8 @@ async def order(
     for work in works:
         studio.catalogue.check(spec, work)
     cost = sum(spec.price(work) for work in works)
+    if cost:
+        await studio.room.check()
     count = sum(work.num_images for work in works)
     many = len(works) > 1 and count > ASK_ABOVE
     if not context.confirmed and (many or cost > studio.policy.confirm_above):

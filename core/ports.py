@@ -45,6 +45,10 @@ class Inbox(Protocol):
         """Find an ask by its request."""
         ...
 
+    async def keep(self, ask: Ask) -> None:
+        """Put an ask whose pictures were taken in in the place of the one that came."""
+        ...
+
     async def handled(self, request: str, now: datetime) -> None:
         """Note that an ask was answered."""
         ...
@@ -305,6 +309,14 @@ class Database(Protocol):
 
     def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:
         """Read a consistent state beside the writer."""
+        ...
+
+
+class Room(Protocol):
+    """Where everything is kept."""
+
+    async def check(self) -> None:
+        """Raise StoreFailing when too little is free to keep what would be paid for."""
         ...
 
 

@@ -8,7 +8,7 @@ from random import Random
 from core.catalogue import Catalogue
 from core.command import Command
 from core.money.policy import Policy
-from core.ports import Database, Finishing, ImageStore, Messenger, Provider
+from core.ports import Database, Finishing, ImageStore, Messenger, Provider, Room
 from core.providers.breaker import Breaker
 
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -21,6 +21,7 @@ class Studio:
 
     database: Database
     images: ImageStore
+    room: Room
     providers: Mapping[str, Provider]
     breakers: Mapping[str, Breaker]
     """One per provider."""

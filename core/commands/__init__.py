@@ -6,6 +6,7 @@ from core.commands.cancel import Cancel
 from core.commands.check import Check
 from core.commands.confirm import Confirm, Dismiss
 from core.commands.delete import Delete
+from core.commands.edit import Edit
 from core.commands.files import Files
 from core.commands.giveup import GiveUp
 from core.commands.help import Help
@@ -20,6 +21,7 @@ from core.commands.vary import Vary
 
 COMMANDS: tuple[type[Command], ...] = (
     Imagine,
+    Edit,
     Vary,
     Upscale,
     Models,

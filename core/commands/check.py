@@ -10,7 +10,7 @@ from core.context import Context
 from core.doubt import doubted
 from core.errors import Conflict
 from core.job import Status
-from core.made import owned
+from core.made import own_anywhere
 from core.ports import UnitOfWork
 from core.replies import Accepted, Reply, Text
 from core.studio import Studio
@@ -27,7 +27,7 @@ class Check(Command):
 
     @override
     async def run(self, studio: Studio, context: Context, tx: UnitOfWork) -> Reply:
-        job = await owned(studio, tx, context, self.job)
+        job = await own_anywhere(studio, tx, context, self.job)
         if job.status is not Status.IN_DOUBT:
             raise Conflict("not_in_doubt", job=job.id)
         await tx.jobs.save(doubted(job, studio.now()), job)

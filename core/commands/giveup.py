@@ -8,7 +8,7 @@ from typing_extensions import override
 from core.command import Command, Option
 from core.context import Context
 from core.doubt import given_up
-from core.made import owned
+from core.made import own_anywhere
 from core.ports import UnitOfWork
 from core.replies import Accepted, Reply, Text
 from core.studio import Studio
@@ -25,7 +25,7 @@ class GiveUp(Command):
 
     @override
     async def run(self, studio: Studio, context: Context, tx: UnitOfWork) -> Reply:
-        job = await owned(studio, tx, context, self.job)
+        job = await own_anywhere(studio, tx, context, self.job)
         now = studio.now()
         await tx.jobs.save(given_up(job, now), job)
         await tx.ledger.release(job.id, now)

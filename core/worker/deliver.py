@@ -1,9 +1,12 @@
 """The outbox: a result is delivered when the platform has said yes, and not before."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import structlog
 
+from core import metrics
 from core.doubt import told
 from core.errors import DeliveryFailed
 from core.job import Job, Status
@@ -12,15 +15,21 @@ from core.ports import Delivery
 from core.replies import Reply, Text
 from core.show import shown
 from core.studio import Studio
+from core.worker.insist import insisting
 
 log = structlog.get_logger(__name__)
 
 MOST_TRIES = 12
 LONGEST = timedelta(hours=1)
+USUAL = timedelta(minutes=1)
+"""A result that took longer and outlived a restart says so."""
 
 
-async def deliver(studio: Studio, delivery: Delivery) -> None:
-    """Tell the chat how a job ended; a refusal is noted and tried again later."""
+async def deliver(studio: Studio, delivery: Delivery, began: datetime) -> None:
+    """Tell the chat how a job ended; a refusal is noted and tried again later.
+
+    `began` is when this process did: what was asked before and took long is marked as late.
+    """
     async with studio.database.reading() as tx:
         job = await tx.jobs.get(delivery.job)
         pictures = await tx.pictures.of_job(delivery.job)
@@ -29,7 +38,8 @@ async def deliver(studio: Studio, delivery: Delivery) -> None:
     if job.status is not delivery.ending:
         await _withdraw(studio, delivery)
         return
-    reply = announce(studio, job, pictures)
+    late = job.created_at < began and studio.now() - job.created_at > USUAL
+    reply = announce(studio, job, pictures, late=late)
     try:
         sent = await studio.messengers[job.address.chat.platform].send(
             job.address,
@@ -39,9 +49,18 @@ async def deliver(studio: Studio, delivery: Delivery) -> None:
             nonce=_nonce(delivery),
         )
     except DeliveryFailed as error:
+        metrics.deliveries.labels(job.address.chat.platform, "refused").inc()
         await postpone(studio, delivery, error)
         return
+    await _note(studio, delivery, job, reply, sent)
+
+
+@insisting  # or what the platform has taken would be sent again
+async def _note(
+    studio: Studio, delivery: Delivery, job: Job, reply: Reply, sent: Sequence[str]
+) -> None:
     now = studio.now()
+    metrics.deliveries.labels(job.address.chat.platform, "sent").inc()
     async with studio.database.transaction() as tx:
         await tx.outbox.delivered(delivery, now)
         await tx.history.answered(job.address.chat, reply, now, platform_ids=sent)
@@ -61,16 +80,21 @@ async def _withdraw(studio: Studio, delivery: Delivery) -> None:
         await tx.outbox.give_up(delivery, studio.now(), "overtaken")
 
 
-def announce(studio: Studio, job: Job, pictures: tuple[Picture, ...]) -> Reply:
+def announce(
+    studio: Studio, job: Job, pictures: tuple[Picture, ...], *, late: bool = False
+) -> Reply:
     """Say how a job ended: its pictures, or why there are none."""
+    below = (Text("late"),) if late else ()
     if job.status is Status.DONE and pictures:
-        return shown(studio.catalogue, job, pictures)
+        reply = shown(studio.catalogue, job, pictures)
+        return replace(reply, caption=replace(reply.caption, lines=below))
     if job.status is Status.IN_DOUBT:
         return told(job)
     about = {"job": job.id, "cost": job.hold, "prompt": job.work.prompt}
-    return Text(job.error or "error.no_pictures", {**about, **job.error_values})
+    return Text(job.error or "error.no_pictures", {**about, **job.error_values}, below)
 
 
+@insisting
 async def postpone(studio: Studio, delivery: Delivery, error: DeliveryFailed) -> None:
     """Keep the promise for later, or give it up when no way is left."""
     now = studio.now()

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import structlog
 
+from core import metrics
 from core.errors import (
     InDoubt,
     ProviderError,
@@ -25,6 +26,7 @@ from core.worker.beside import beside, to_the_end
 from core.worker.doubt import adopt, next_look, seek
 from core.worker.ending import Blanked, end, leave_in_doubt
 from core.worker.generate import finish
+from core.worker.insist import insisting
 from core.worker.status import StatusLine
 
 log = structlog.get_logger(__name__)
@@ -130,6 +132,7 @@ class _Way:
                 except ProviderError as error:
                     log.warning("cancel_not_passed_on", job=job_id, error=error.key)
 
+    @insisting
     async def _now(self, job_id: str) -> Job:
         async with self._studio.database.reading() as tx:
             job = await tx.jobs.get(job_id)
@@ -137,6 +140,7 @@ class _Way:
             raise _Ended
         return job
 
+    @insisting
     async def _save(self, was: Job, job: Job) -> Job:
         async with self._studio.database.transaction() as tx:
             await tx.jobs.save(job, was)
@@ -169,6 +173,7 @@ class _Way:
         except Exception as error:
             log.exception("order_broken_off", job=job.id)
             raise InDoubt("in_doubt", detail=type(error).__name__) from error
+        metrics.orders.labels(job.provider).inc()
         if taken is None:
             raise InDoubt("in_doubt", detail="another job has this remote")
         return taken

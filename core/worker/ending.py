@@ -4,11 +4,13 @@ from datetime import datetime
 
 import structlog
 
+from core import metrics
 from core.doubt import doubted
 from core.errors import ProviderError, ProviderRefused, ResultLost, StudioError
 from core.job import AFTER, Job, Status
 from core.ports import UnitOfWork
 from core.studio import Studio
+from core.worker.insist import insisting
 
 log = structlog.get_logger(__name__)
 
@@ -21,6 +23,7 @@ class Blanked(ProviderRefused):
         self.cost = cost
 
 
+@insisting
 async def end(studio: Studio, job_id: str, status: Status, error: StudioError) -> None:
     """End a job without pictures; what has ended already stays as it is."""
     async with studio.database.transaction() as tx:
@@ -37,9 +40,11 @@ async def end(studio: Studio, job_id: str, status: Status, error: StudioError) -
         await tx.jobs.save(ended, job)
         await _close(tx, ended, now)
         await tx.outbox.put(job.id, now)
+    metrics.jobs_ended.labels(job.provider, job.model, status).inc()
     log.info("job_ended", job=job.id, status=status, error=error.key)
 
 
+@insisting
 async def leave_in_doubt(studio: Studio, job_id: str, reason: str) -> None:
     """Keep a job whose order may have been taken, its money held, and tell the person."""
     now = studio.now()

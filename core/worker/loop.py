@@ -6,6 +6,7 @@ from contextlib import suppress
 
 import structlog
 
+from core import metrics
 from core.errors import DeliveryFailed
 from core.ports import Delivery
 from core.studio import Studio
@@ -13,6 +14,7 @@ from core.worker.beside import to_the_end
 from core.worker.deliver import deliver, postpone
 from core.worker.doubt import ROUNDS
 from core.worker.drive import Drive
+from core.worker.insist import insisting
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +43,7 @@ class Worker:
         self._studio = studio
         self._drive = Drive(studio, rounds)
         self._alone = alone
+        self._began = studio.now()
         self._mine: set[str] = set()
         self._at_once = at_once
         self._waiting: asyncio.Queue[str] = asyncio.Queue()
@@ -59,6 +62,7 @@ class Worker:
             else:
                 self._known[job] = asyncio.Event()
                 self._waiting.put_nowait(job)
+                metrics.jobs_waiting.inc()
 
     async def run(self) -> None:
         """Work until cancelled; stopping leaves every job where a restart finds it."""
@@ -78,6 +82,7 @@ class Worker:
     async def _serve(self) -> None:
         while True:
             job = await self._waiting.get()
+            metrics.jobs_waiting.dec()
             again: float | None = None
             try:
                 again = await self._drive(job, self._known[job])
@@ -96,6 +101,7 @@ class Worker:
             loop = asyncio.get_running_loop()
             self._parked[job] = loop.call_later(seconds, self.wake, (job,))
 
+    @insisting
     async def _empty_outbox(self, group: asyncio.TaskGroup) -> None:
         """Start what is due, then wait for the next promise or for the bell."""
         self._owed.clear()
@@ -120,7 +126,7 @@ class Worker:
     async def _deliver(self, delivery: Delivery) -> None:
         try:
             # What the platform has taken and we have not noted would be sent again.
-            await to_the_end(deliver(self._studio, delivery))
+            await to_the_end(deliver(self._studio, delivery, self._began))
         except Exception:
             log.exception("delivery_failed_unexpectedly", job=delivery.job)
             await postpone(self._studio, delivery, DeliveryFailed("unexpected"))

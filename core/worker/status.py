@@ -9,6 +9,7 @@ from core.job import Job
 from core.replies import Progress
 from core.studio import Studio
 from core.worker.beside import to_the_end
+from core.worker.insist import insisting
 
 log = structlog.get_logger(__name__)
 
@@ -60,6 +61,10 @@ class StatusLine:
             return
         sent = await self._messenger.send(address, progress, locale=locale)
         self._message = sent[0] if sent else ""
+        await self._remember()
+
+    @insisting
+    async def _remember(self) -> None:
         async with self._studio.database.transaction() as tx:
             await tx.jobs.set_status_message(self._job.id, self._message)
 

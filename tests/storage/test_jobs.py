@@ -88,6 +88,6 @@ async def test_a_person_sees_only_their_own_jobs_newest_first(database: SqlDatab
     assert [one.id for one in newest] == ["anna4", "anna3"]
 
 
-async def test_open_jobs_are_found_by_their_own_index(database: SqlDatabase) -> None:
+async def test_open_jobs_are_found_by_their_own_index(sqlite: SqlDatabase) -> None:
     query = select(jobs).where(OPEN_JOBS).order_by(jobs.c.created_at, jobs.c.number)
-    assert await plan(database, query) == ["SCAN jobs USING INDEX jobs_open"]
+    assert await plan(sqlite, query) == ["SCAN jobs USING INDEX jobs_open"]
