@@ -7,16 +7,19 @@ from typing import Any
 from core.errors import ProviderError
 from core.ports import Order
 from core.providers.foreign import entries, text
-from core.providers.payload import payload, pictures
+from core.providers.payload import payload, pictures, unsaid
 
 Fingerprint = Callable[[str], Awaitable[str]]
 """Finds the SHA-256 in hex of the file at an address."""
 
 
 async def is_ours(order: Order, listed: Mapping[str, Any], fingerprint: Fingerprint) -> bool:
-    """Compare every field that we sent, pictures by their content: addresses are drawn anew."""
+    """Compare every field that we sent or could have; pictures by content, not by address."""
     named = pictures(order.work)
     sent = payload(order.spec, order.work, {sha256: sha256 for sha256 in named})
+    for name, nothing in unsaid(order.spec, order.work.task).items():
+        if name not in sent and listed.get(name) not in (None, nothing):
+            return False
     files: list[tuple[str, str]] = []
     for name, value in sent.items():
         sha256, address = _one(value), text(_one(listed.get(name)))

@@ -10,6 +10,7 @@ from core.errors import Conflict, ProviderError, StudioError
 from core.job import Job, Remote, Status
 from core.ports import Order, Provider
 from core.studio import Studio
+from core.worker.insist import insisting
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +34,7 @@ async def seek(studio: Studio, job: Job) -> Job | None:
     return None
 
 
+@insisting
 async def adopt(studio: Studio, job: Job, remote: Remote) -> Job | None:
     """Write down whose a remote job is; None when it is another job's already."""
     taken = job.to(Status.SUBMITTED, remote=remote, error="", error_values={}, doubted_at=None)

@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from sqlalchemy import Connection, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from core.errors import StorageError
+from storage.columns import EPOCH
 from storage.database import SqlDatabase
 from storage.migrate import SCRIPTS, bring_up_to_date, revisions
 from storage.tables import metadata
@@ -126,3 +128,24 @@ async def test_a_failed_migration_changes_nothing(sqlite_url: str, tmp_path: Pat
             await bring_up_to_date(database.writer, scripts)
     assert caught.value.key == "error.database_broken"
     assert schema(file_of(sqlite_url)) == before
+
+
+ROW = """
+INSERT INTO jobs VALUES (
+    'j', 'web:1', 0, 'web', 'home', '', '{"chat": {"platform": "web", "id": "home"}}', 'web', 'o',
+    '', 'en', 'fal', 'm', '{"prompt": "x", "width": 1, "height": 1, "aspect_ratio": "1:1",
+    "seed": 1, "kind": "generation"}', 9, 5, 'in_doubt', 0, '', '{"id": "r1", "urls": {}}', NULL,
+    '', '{}', 0, '', 7);
+"""
+
+
+async def test_jobs_from_before_keep_their_remote_and_their_doubt(sqlite_url: str) -> None:
+    load(SCHEMAS / "0001.sql", file_of(sqlite_url))
+    with closing(sqlite3.connect(file_of(sqlite_url))) as connection:
+        connection.executescript(ROW)
+    async with SqlDatabase.open(sqlite_url) as database, database.reading() as tx:
+        job = await tx.jobs.with_remote("fal", "r1")
+        assert job is not None
+        assert job.doubted_at == EPOCH + timedelta(microseconds=7)
+        assert job.finished_at is None
+        assert job in await tx.jobs.open(["web"])

@@ -1,8 +1,10 @@
 """Replicate from order to picture, and everything that goes wrong on the way."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
+from pydantic import SecretStr
 
 from core.errors import (
     ProviderDenied,
@@ -12,7 +14,7 @@ from core.errors import (
     ResultLost,
 )
 from core.providers.replicate import Replicate
-from tests.core.providers.adapters import replicate_at
+from tests.core.providers.adapters import HURRY, replicate_at
 from tests.core.providers.orders import (
     MASK,
     SOURCE,
@@ -168,3 +170,15 @@ async def test_a_check_tells_a_bad_token_from_a_good_one(
     assert (await replicate.check()).ok
     async with replicate_at(api, token="wrong") as stranger:
         assert (await stranger.check()).detail == "error.provider_denied"
+
+
+async def test_a_look_that_is_asked_for_cuts_the_pause_short(api: ReplicateEmulator) -> None:
+    api.manual = True
+    slow = replace(HURRY, first_pause=60.0, longest_pause=60.0, stuck=100.0)
+    async with Replicate(SecretStr(api.key), api.url, frozenset(), slow, 0) as replicate:
+        remote = await replicate.order(ORDER)
+        look = asyncio.Event()
+        async with asyncio.timeout(5):
+            async for _ in replicate.follow(remote, look):
+                api.finish(remote.id)
+                look.set()

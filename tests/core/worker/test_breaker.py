@@ -7,7 +7,7 @@ import pytest
 from core.errors import InDoubt, ProviderUnavailable
 from core.job import Status
 from core.providers.breaker import Breaker, Circuit, Limits
-from core.replies import Menu
+from core.replies import Accepted, Menu
 from tests.core.worker.workshop import Market, market, workshop_at
 from tests.emulators.fal import FalEmulator
 
@@ -75,6 +75,7 @@ async def test_another_providers_jobs_go_on(tmp_path: Path) -> None:
         waiting = await here.order("fal")
         await here.status(waiting, WAITS)
         reply = await here.say("imagine", prompt="a boat", model="sketch")
+        assert isinstance(reply, Accepted)
         await here.shown(reply.jobs[0])
         assert (await here.job(waiting)).status is Status.QUEUED
 

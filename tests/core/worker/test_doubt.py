@@ -184,3 +184,31 @@ async def test_a_cancellation_is_passed_on_once_the_order_is_found(tmp_path: Pat
         await here.told(job, "Cancelled")
         assert [one.state for one in shop.emulator.jobs] == ["cancelled"]
         assert await here.spent() == shop.emulator.billed == 0
+
+
+async def test_a_remote_job_that_two_orders_claim_belongs_to_one(tmp_path: Path) -> None:
+    rounds = (0.05, 0.1, 0.2, 0.4, 0.8)
+    async with (
+        market("replicate") as shop,
+        workshop_at(tmp_path, shop.adapter, rounds=rounds) as here,
+    ):
+        shop.emulator.manual = True
+        shop.lose("drop_before")
+        searching = await here.order("replicate", seed=7)
+        await here.told(searching, LOST)
+        sending = await here.order("replicate", seed=7)
+        await here.reach(searching, Status.SUBMITTED)
+        assert (await here.job(sending)).status is Status.SUBMITTING
+        await here.told(sending, UNCLEAR)
+        (remote,) = shop.emulator.jobs
+        shop.emulator.finish(remote.id)
+        await here.shown(searching)
+        held = (await here.job(sending)).hold
+        assert await here.spent() == shop.emulator.billed + held
+        assert shop.paid_posts() == 2
+
+
+async def test_a_job_is_found_with_a_seed_that_nobody_asked_for(tmp_path: Path) -> None:
+    async with market("fal") as shop, workshop_at(tmp_path, shop.adapter, working=False) as here:
+        job = await here.job(await here.order("fal"))
+        assert job.work.seed is not None

@@ -14,7 +14,6 @@ from bot.web_chat.outbound import Feed, WebMessenger
 from bot.wiring import open_studio
 from core.catalogue import Catalogue
 from core.context import Address, Ask, Chat, Context, User
-from core.errors import Value
 from core.job import Job, Status
 from core.ports import Provider
 from core.providers.breaker import Breaker, Limits
@@ -46,20 +45,20 @@ class Workshop:
     studio: Studio
     worker: Worker
     intake: Intake
+    messenger: WebMessenger
     feed: Feed
 
-    async def say(self, command: str, user: User = OWNER, **options: Value) -> Reply:
+    async def say(self, command: str, /, by: User = OWNER, **options: Any) -> Reply:
         """Give a command; its answer is shown in the chat, too."""
-        context = Context(request=f"web:{next(ASKED)}", address=Address(HOME), user=user)
+        context = Context(request=f"web:{next(ASKED)}", address=Address(HOME), user=by)
         ask = Ask(context=context, command={"command": command, **options})
         await self.intake.put([ask])
         return await self.intake.answer(ask)
 
-    async def order(self, provider: str, prompt: str = "a red fox", **options: Value) -> str:
+    async def order(self, provider: str, prompt: str = "a red fox", **options: Any) -> str:
         """Order one picture; return the job's id."""
-        reply = await self.say(
-            "imagine", prompt=prompt, model="flux-schnell", provider=provider, **options
-        )
+        named = {"prompt": prompt, "model": "flux-schnell", "provider": provider}
+        reply = await self.say("imagine", **named, **options)
         assert isinstance(reply, Accepted)
         return reply.jobs[0]
 
@@ -129,7 +128,8 @@ async def workshop_at(
             async with asyncio.TaskGroup() as group:
                 worker = Worker(studio, rounds=rounds)
                 tasks = [group.create_task(worker.run())] if working else []
-                yield Workshop(studio, worker, Intake(studio, worker, group), feed)
+                intake = Intake(studio, worker, group)
+                yield Workshop(studio, worker, intake, messenger, feed)
                 for task in tasks:
                     task.cancel()
 
