@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from bot.discord_chat.client import DiscordChat
 from bot.discord_chat.hearing import Tempo
@@ -76,6 +77,7 @@ async def open_scene(
     token: str = TOKEN,
     shards: int | None = None,
     pace: Pace = PACE,
+    **settings: Any,
 ) -> AsyncGenerator[Scene]:
     """Open the studio, connect it, and take both down in the end."""
     wire, clock = Wire(), Clock()
@@ -85,7 +87,7 @@ async def open_scene(
         held["discord"] = DiscordMessenger(wire, images, finishing, clock.now, pace)
         return held
 
-    async with studio_at(folder, messengers, commands) as home, asyncio.TaskGroup() as group:
+    async with studio_at(folder, messengers, commands, **settings) as home, asyncio.TaskGroup() as group:
         chat = DiscordChat(
             token=token,
             wire=wire,
