@@ -56,4 +56,5 @@ async def chatting(
         try:
             yield here
         finally:
+            await home.rest()
             polling.cancel()
