@@ -38,8 +38,8 @@ async def drive(studio: Studio, job_id: str, nudged: asyncio.Event) -> None:
     if job is None or job.finished or job.status is Status.IN_DOUBT:
         return
     line = StatusLine(studio, job)
-    driving = _Drive(studio, studio.providers[job.provider], line)
-    async with beside(line.move(), line.show_work(), driving.watch(job.id, nudged)):
+    driving = _Drive(studio, studio.providers[job.provider], line, nudged)
+    async with beside(line.move(), line.show_work(), driving.watch(job.id)):
         await driving.advance(job)
 
 
@@ -56,10 +56,13 @@ class _Blanked(ProviderRefused):
 
 
 class _Drive:
-    def __init__(self, studio: Studio, provider: Provider, line: StatusLine) -> None:
+    def __init__(
+        self, studio: Studio, provider: Provider, line: StatusLine, nudged: asyncio.Event
+    ) -> None:
         self._studio = studio
         self._provider = provider
         self._line = line
+        self._nudged = nudged
 
     async def advance(self, job: Job) -> None:
         """Take every step that is left; an error ends the job with words for the person."""
@@ -82,11 +85,11 @@ class _Drive:
             log.exception("job_failed_unexpectedly", job=job.id, error_id=error_id)
             await self._end(job.id, Status.FAILED, StudioError("unexpected", error_id=error_id))
 
-    async def watch(self, job_id: str, nudged: asyncio.Event) -> None:
+    async def watch(self, job_id: str) -> None:
         """Pass a cancellation on to the provider; the job may complete all the same."""
         while True:
-            await nudged.wait()
-            nudged.clear()
+            await self._nudged.wait()
+            self._nudged.clear()
             job = await self._now(job_id)
             if job.cancel_asked and job.remote is not None:
                 try:
@@ -138,6 +141,8 @@ class _Drive:
 
     async def _follow(self, job: Job) -> Job:
         remote = _remote(job)
+        if (await self._now(job.id)).cancel_asked:
+            self._nudged.set()  # asked before there was a job at the provider, or before a restart
         for attempt in range(TRIES):
             try:
                 async for step in self._provider.follow(remote):
