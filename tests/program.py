@@ -90,7 +90,11 @@ async def run(
     folder: Path, *arguments: str, stdin: bytes = b"", root: Path = ROOT, **settings: str
 ) -> Ended:
     """Run the program to its end."""
-    process = await begin(folder, *arguments, root=root, **settings)
+    return await end(await begin(folder, *arguments, root=root, **settings), stdin)
+
+
+async def end(process: Process, stdin: bytes = b"") -> Ended:
+    """Wait for the end of a run."""
     try:
         async with asyncio.timeout(DEADLINE):
             out, err = await process.communicate(stdin)

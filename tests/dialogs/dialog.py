@@ -1,5 +1,6 @@
 """One conversation, whatever the surface: what a person does, and what they get to see."""
 
+import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,13 @@ class Heard:
     pictures: tuple[bytes, ...] = field(default=(), repr=False)
     buttons: Mapping[str, str] = field(default_factory=dict[str, str])
     """Label -> what the surface sends when it is pressed."""
+
+
+async def come_true(condition: Callable[[], object]) -> None:
+    """Wait for something that nobody announces; raise TimeoutError when it does not come."""
+    async with asyncio.timeout(DEADLINE):
+        while not condition():
+            await asyncio.sleep(0.01)
 
 
 class Dialog(ABC):

@@ -24,7 +24,7 @@ from tests.emulators.discord_components import BUTTON, walk
 from tests.emulators.discord_reading import Seen
 
 ANN = 2
-ESCAPED = re.compile(r"\\(?=[^\w\s])|\u200b")
+ESCAPED = re.compile(r"\\(?=[^A-Za-z0-9\s])|\u200b")
 """What the screen does not show."""
 
 

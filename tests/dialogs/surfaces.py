@@ -1,12 +1,11 @@
 """The four surfaces by name, and what a test waits for beside them."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 
 import pytest
 
-from tests.dialogs.dialog import DEADLINE, Dialog
+from tests.dialogs.dialog import Dialog, come_true
 from tests.dialogs.discord import on_discord
 from tests.dialogs.telegram import on_telegram
 from tests.dialogs.terminal import at_the_terminal
@@ -26,7 +25,5 @@ in_chats = pytest.mark.parametrize("surface", ["telegram", "discord", "web"])
 
 async def followed(fal: FalEmulator) -> str:
     """Wait until an order was taken and is being followed; return its id."""
-    async with asyncio.timeout(DEADLINE):
-        while not fal.called("GET", "/status"):
-            await asyncio.sleep(0.01)
+    await come_true(lambda: fal.called("GET", "/status"))
     return fal.jobs[-1].id

@@ -3,6 +3,8 @@
 import asyncio
 import re
 import shlex
+import signal
+from asyncio.subprocess import Process
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,7 +15,7 @@ from core.commands import COMMANDS
 from core.errors import Missing
 from core.grammar import parse
 from tests.dialogs.dialog import DEADLINE, Dialog, Found, Heard
-from tests.program import ROOT, Ended, run
+from tests.program import ROOT, Ended, begin, end, run
 
 FILE = re.compile(r"nano-banana-(\w+)-(\d+)\.\w+$", re.MULTILINE)
 QUOTE = re.compile(r"That is (\d+) pictures")
@@ -31,27 +33,30 @@ class TerminalDialog(Dialog):
         self._settings = settings
         self._group = group
         self._root = root
+        self._running: set[Process] = set()
         self._heard: list[Heard] = []
         self._changed = asyncio.Condition()
 
     @override
     async def say(self, words: str, *, answering: Heard | None = None) -> None:
-        """Start a run; its end is heard of."""
-        self._group.create_task(self._typed(_arguments(words)))
+        """Start a run, whose end is what will be heard."""
+        await self._start(_arguments(words))
 
     @override
     async def push(self, heard: Heard, sent: str) -> None:
-        self._group.create_task(self._typed(shlex.split(sent)))
+        await self._start(shlex.split(sent))
 
     @override
     async def press(self, label: str, *, times: int = 1) -> None:
-        """Press a button; what is under way is found in the list of jobs."""
-        if label == "Cancel":
-            jobs = await run(self._folder, "jobs", root=self._root, **self._settings)
-            job = UNDER_WAY.findall(jobs.text)[0]
-            self._group.create_task(self._typed(["cancel", "--job", job]))
+        """Press a button; what waits for its pictures is interrupted, and then cancelled."""
+        if label != "Cancel":
+            await super().press(label, times=times)
             return
-        await super().press(label, times=times)
+        for process in self._running:
+            process.send_signal(signal.SIGINT)
+        await self.until(lambda: not self._running)
+        jobs = await run(self._folder, "jobs", root=self._root, **self._settings)
+        await self._start(["cancel", "--job", UNDER_WAY.findall(jobs.text)[0]])
 
     @override
     def seen(self) -> Sequence[Heard]:
@@ -65,10 +70,16 @@ class TerminalDialog(Dialog):
         assert result is not None
         return result
 
-    async def _typed(self, arguments: Sequence[str]) -> None:
+    async def _start(self, arguments: Sequence[str]) -> None:
         out = ("--out", "pictures")
-        ended = await run(self._folder, *arguments, *out, root=self._root, **self._settings)
+        process = await begin(self._folder, *arguments, *out, root=self._root, **self._settings)
+        self._running.add(process)
+        self._group.create_task(self._end(process, arguments))
+
+    async def _end(self, process: Process, arguments: Sequence[str]) -> None:
+        ended = await end(process)
         async with self._changed:
+            self._running.discard(process)
             self._heard.append(_read(ended, self._folder, arguments, len(self._heard)))
             self._changed.notify_all()
 

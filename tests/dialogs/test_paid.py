@@ -43,7 +43,6 @@ async def test_a_cancelled_job_gives_its_reservation_back(
         await chat.say("a red fox --model flux-schnell")
         await followed(fal)
         await chat.press("Cancel")
-        await chat.expect("Cancelling")
         await chat.expect("Cancelled. Nothing more will be drawn.")
         await chat.say("/usage")
         await chat.expect("$0.00 spent, $5.00 left")

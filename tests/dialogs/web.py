@@ -21,7 +21,7 @@ class WebDialog(Dialog):
 
     def __init__(self, client: httpx.AsyncClient) -> None:
         super().__init__()
-        self._client = client
+        self.client = client
         self._lines: dict[str, Heard] = {}
         self._changed = asyncio.Condition()
 
@@ -35,7 +35,7 @@ class WebDialog(Dialog):
         await self._send("press", token=sent)
 
     async def _send(self, way: str, **said: str) -> None:
-        answer = await self._client.post(f"/api/{way}", json={"id": uuid4().hex, **said})
+        answer = await self.client.post(f"/api/{way}", json={"id": uuid4().hex, **said})
         assert answer.status_code == 202, answer.text
 
     @override
@@ -52,7 +52,7 @@ class WebDialog(Dialog):
 
     async def listen(self) -> None:
         """Keep what the page would show."""
-        async with events(self._client) as stream:
+        async with events(self.client) as stream:
             async for event in stream:
                 await self._take(event.event, json.loads(event.data))
                 async with self._changed:
@@ -76,7 +76,7 @@ class WebDialog(Dialog):
                 pass
 
     async def _heard(self, line: Any) -> Heard:
-        shots = [await self._client.get(shot["source"]) for shot in line["shots"]]
+        shots = [await self.client.get(shot["source"]) for shot in line["shots"]]
         return Heard(
             place=line["key"],
             text=f"{line['text']}\n{line['recipe']}",
