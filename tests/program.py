@@ -8,8 +8,9 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).parents[1]
 LINK = re.compile(r"http://\S+/sign-in\?key=\S+")
@@ -37,6 +38,7 @@ class Serving:
     process: Process
     banner: str
     log: Path
+    """Where it writes its log."""
 
     @property
     def link(self) -> str:
@@ -57,40 +59,59 @@ class Serving:
             return await self.process.wait()
 
 
-def environment(folder: Path, settings: Mapping[str, str], root: Path = ROOT) -> dict[str, str]:
-    """Make an environment with nothing in it that the account or the machine has set."""
-    measured = {
-        name: value
-        for name, value in os.environ.items()  # noqa: TID251  coverage follows its variables
-        if name.startswith("COVERAGE")
-    }
-    own = {
-        "PYTHONPATH": str(root),
-        "LANG": "C.UTF-8",
-        "NANO_BANANA_DATA_DIR": str(folder / "data"),
-        "NANO_BANANA_WEB_PORT": "0",
-    }
-    return {**measured, **own, **settings}
+@dataclass(frozen=True)
+class Program:
+    """The program in a folder of its own, with nothing set but what the test sets."""
 
+    folder: Path
+    settings: Mapping[str, str] = field(default_factory=dict[str, str])
+    root: Path = ROOT
 
-async def begin(folder: Path, *arguments: str, root: Path = ROOT, **settings: str) -> Process:
-    """Start the program in a folder of its own."""
-    folder.mkdir(parents=True, exist_ok=True)
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", *arguments),
-        stdin=PIPE,
-        stdout=PIPE,
-        stderr=PIPE,
-        cwd=folder,
-        env=environment(folder, settings, root),
-    )
+    async def begin(self, *arguments: str) -> Process:
+        """Start it."""
+        return await self._start(*arguments, err=PIPE)
 
+    async def run(self, *arguments: str, stdin: bytes = b"") -> Ended:
+        """Run it to its end."""
+        return await end(await self.begin(*arguments), stdin)
 
-async def run(
-    folder: Path, *arguments: str, stdin: bytes = b"", root: Path = ROOT, **settings: str
-) -> Ended:
-    """Run the program to its end."""
-    return await end(await begin(folder, *arguments, root=root, **settings), stdin)
+    @asynccontextmanager
+    async def serving(self) -> AsyncGenerator[Serving]:
+        """Run the studio until the body ends."""
+        log = self.folder / "serve.log"
+        with log.open("ab") as err:
+            process = await self._start("serve", err=err)
+        try:
+            yield Serving(process, await _banner(process), log)
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.communicate()
+
+    async def _start(self, *arguments: str, err: IO[bytes] | int) -> Process:
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", *arguments),
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=err,
+            cwd=self.folder,
+            env=self._environment(),
+        )
+
+    def _environment(self) -> dict[str, str]:
+        """Leave out whatever the account or the machine has set."""
+        measured = {
+            name: value
+            for name, value in os.environ.items()  # noqa: TID251  coverage follows its variables
+            if name.startswith("COVERAGE")
+        }
+        own = {
+            "PYTHONPATH": str(self.root),
+            "LANG": "C.UTF-8",
+            "NANO_BANANA_DATA_DIR": str(self.folder / "data"),
+            "NANO_BANANA_WEB_PORT": "0",
+        }
+        return {**measured, **own, **self.settings}
 
 
 async def end(process: Process, stdin: bytes = b"") -> Ended:
@@ -105,33 +126,12 @@ async def end(process: Process, stdin: bytes = b"") -> Ended:
     return Ended(process.returncode or 0, out, err.decode())
 
 
-@asynccontextmanager
-async def serving(folder: Path, root: Path = ROOT, **settings: str) -> AsyncGenerator[Serving]:
-    """Run the studio until the body ends; what it logs goes to `serve.log`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    log = folder / "serve.log"
-    with log.open("ab") as err:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", "serve"),
-            stdout=PIPE,
-            stderr=err,
-            cwd=folder,
-            env=environment(folder, settings, root),
-        )
-    try:
-        yield Serving(process, await _banner(process, log), log)
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.communicate()
-
-
-async def _banner(process: Process, log: Path) -> str:
+async def _banner(process: Process) -> str:
+    """Read what it says when it is ready."""
     assert process.stdout is not None
     lines: list[str] = []
     async with asyncio.timeout(DEADLINE):
         while not (lines and LINK.search(lines[-1])):
-            line = await process.stdout.readline()
-            assert line, f"the studio did not start:\n{''.join(lines)}{log.read_text()}"
-            lines.append(line.decode())
+            lines.append((await process.stdout.readline()).decode())
+            assert lines[-1], "the studio did not start; serve.log says why"
     return "".join(lines)

@@ -23,7 +23,11 @@ class TelegramDialog(Dialog):
     """What one person writes and reads in one chat, or in one topic of it."""
 
     def __init__(
-        self, service: TelegramEmulator, person: int, chat: int | None = None, topic: int | None = None
+        self,
+        service: TelegramEmulator,
+        person: int,
+        chat: int | None = None,
+        topic: int | None = None,
     ) -> None:
         super().__init__()
         self._service = service
@@ -34,9 +38,7 @@ class TelegramDialog(Dialog):
     @override
     async def say(self, words: str, *, answering: Heard | None = None) -> None:
         under = int(answering.place) if answering else None
-        await self._service.say(
-            self._person, words, self._chat, thread=self._topic, reply_to=under
-        )
+        await self._service.say(self._person, words, self._chat, thread=self._topic, reply_to=under)
 
     @override
     async def push(self, heard: Heard, sent: str) -> None:

@@ -5,7 +5,7 @@ import re
 import shlex
 import signal
 from asyncio.subprocess import Process
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from core.commands import COMMANDS
 from core.errors import Missing
 from core.grammar import parse
 from tests.dialogs.dialog import DEADLINE, Dialog, Found, Heard
-from tests.program import ROOT, Ended, begin, end, run
+from tests.program import Ended, Program, end
 
 FILE = re.compile(r"nano-banana-(\w+)-(\d+)\.\w+$", re.MULTILINE)
 QUOTE = re.compile(r"That is (\d+) pictures")
@@ -25,14 +25,10 @@ UNDER_WAY = re.compile(r"^(\w+): (?:queued|submitting|submitted|fetching),", re.
 class TerminalDialog(Dialog):
     """What one person types and reads; a button is the subcommand that does the same."""
 
-    def __init__(
-        self, folder: Path, settings: Mapping[str, str], group: asyncio.TaskGroup, root: Path = ROOT
-    ) -> None:
+    def __init__(self, program: Program, group: asyncio.TaskGroup) -> None:
         super().__init__()
-        self._folder = folder
-        self._settings = settings
+        self._program = program
         self._group = group
-        self._root = root
         self._running: set[Process] = set()
         self._heard: list[Heard] = []
         self._changed = asyncio.Condition()
@@ -55,7 +51,7 @@ class TerminalDialog(Dialog):
         for process in self._running:
             process.send_signal(signal.SIGINT)
         await self.until(lambda: not self._running)
-        jobs = await run(self._folder, "jobs", root=self._root, **self._settings)
+        jobs = await self._program.run("jobs")
         await self._start(["cancel", "--job", UNDER_WAY.findall(jobs.text)[0]])
 
     @override
@@ -71,8 +67,7 @@ class TerminalDialog(Dialog):
         return result
 
     async def _start(self, arguments: Sequence[str]) -> None:
-        out = ("--out", "pictures")
-        process = await begin(self._folder, *arguments, *out, root=self._root, **self._settings)
+        process = await self._program.begin(*arguments, "--out", "pictures")
         self._running.add(process)
         self._group.create_task(self._end(process, arguments))
 
@@ -80,7 +75,7 @@ class TerminalDialog(Dialog):
         ended = await end(process)
         async with self._changed:
             self._running.discard(process)
-            self._heard.append(_read(ended, self._folder, arguments, len(self._heard)))
+            self._heard.append(_read(ended, self._program.folder, arguments, len(self._heard)))
             self._changed.notify_all()
 
 
@@ -133,4 +128,4 @@ async def at_the_terminal(
     """Sit down at a terminal in a folder."""
     async with asyncio.TaskGroup() as group:
         language = {"LC_ALL": locale, "LOCPATH": str(folder)} if locale else {}
-        yield TerminalDialog(folder, {**language, **settings}, group)
+        yield TerminalDialog(Program(folder, {**language, **settings}), group)

@@ -39,7 +39,7 @@ async def test_a_phone_may_turn_the_dashes_of_flags_into_long_ones(
         assert (await chat.expect(pictures=1)).pictures == plain.pictures
 
 
-@everywhere
+@in_chats
 async def test_a_mistake_is_answered_with_the_nearest_and_nothing_is_drawn(
     surface: str, tmp_path: Path
 ) -> None:
@@ -119,17 +119,14 @@ async def test_many_prompts_in_one_are_counted_out_loud_before_they_are_drawn(
         await chat.expect("That is 6 pictures. Shall I?")
         assert chat.pictures == []
         await chat.press("Yes, draw 6", times=2 if surface != "terminal" else 1)
-        shown = [await chat.expect(pictures=count) for count in await drawn(surface)]
+        # A run of the terminal shows all of its pictures at its end.
+        counts = [6] if surface == "terminal" else [2, 2, 2]
+        shown = [await chat.expect(pictures=count) for count in counts]
         await chat.say("/jobs")
         jobs = await chat.expect("Your newest jobs:")
         assert len(chat.pictures) == 6
     assert sorted(re.findall(r"a (\w+) fox", jobs.text)) == ["blue", "green", "red"]
     assert len({picture for heard in shown for picture in heard.pictures}) == 6
-
-
-async def drawn(surface: str) -> list[int]:
-    """A run of the terminal shows all of its pictures at its end."""
-    return [6] if surface == "terminal" else [2, 2, 2]
 
 
 @in_chats
@@ -155,14 +152,6 @@ async def test_a_command_without_a_prompt_asks_for_it_and_the_answer_draws(
         shown = await chat.expect(pictures=1)
         await chat.say("a teapot --seed 7")
         assert (await chat.expect(pictures=1)).pictures == shown.pictures
-
-
-async def test_a_terminal_cannot_wait_for_the_answer_so_the_question_ends_it(
-    tmp_path: Path,
-) -> None:
-    async with OPEN["terminal"](tmp_path) as chat:
-        await chat.say("/imagine")
-        await chat.expect("What shall I draw?")
 
 
 @everywhere

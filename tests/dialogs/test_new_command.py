@@ -13,7 +13,7 @@ from tests.dialogs.web import page
 from tests.emulators.discord import DiscordEmulator
 from tests.emulators.discord_wire import TOKEN
 from tests.emulators.telegram import TelegramEmulator
-from tests.program import ROOT, Serving, run, serving
+from tests.program import ROOT, Program, Serving
 
 WORDS = """
 [postcard]
@@ -57,11 +57,11 @@ async def test_every_surface_offers_and_runs_a_command_that_none_was_written_for
             "DISCORD_GATEWAY_URL": discord.gateway_url,
             "DISCORD_CDN_URL": discord.cdn_url,
         }
-        async with serving(tmp_path / "home", enlarged, **settings) as studio:
+        async with Program(tmp_path, settings, enlarged).serving() as studio:
             await asyncio.gather(
                 on_telegram(telegram), on_discord(discord), in_the_web_chat(studio)
             )
-    await at_the_terminal(tmp_path, enlarged)
+    await at_the_terminal(Program(tmp_path, root=enlarged))
 
 
 async def on_telegram(service: TelegramEmulator) -> None:
@@ -89,7 +89,7 @@ async def in_the_web_chat(studio: Serving) -> None:
     assert [option["flag"] for option in card["options"]] == ["--greeting", "-x"]
 
 
-async def at_the_terminal(folder: Path, root: Path) -> None:
-    told = await run(folder, "postcard", "Hello", "Bob", "--times", "2", root=root)
+async def at_the_terminal(program: Program) -> None:
+    told = await program.run("postcard", "Hello", "Bob", "--times", "2")
     assert told.text == f"{GREETED}\n"
-    assert "Write a greeting" in (await run(folder, "--help", root=root)).text
+    assert "Write a greeting" in (await program.run("--help")).text

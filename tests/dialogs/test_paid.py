@@ -7,17 +7,21 @@ import pytest
 from tests.dialogs.surfaces import OPEN, everywhere, followed
 from tests.emulators.fal import FalEmulator
 
+
 @everywhere
-async def test_a_paid_picture_is_ordered_once_and_its_price_is_told(
+async def test_a_paid_picture_is_ordered_once_its_price_is_told_and_the_budget_kept(
     surface: str, tmp_path: Path, fal: FalEmulator, paid: dict[str, str]
 ) -> None:
+    paid["NANO_BANANA_BUDGET_PER_DAY"] = "0.007"
     async with OPEN[surface](tmp_path, **paid) as chat:
         await chat.say("a red fox --model flux-schnell -n 2")
         shown = await chat.expect(pictures=2)
         await chat.press("Details")
         await chat.expect("Cost: $0.006")
+        await chat.say("a blue fox --model flux-schnell")
+        await chat.expect("That can cost $0.003 and you have $0.001 left today.")
         await chat.say("/usage")
-        await chat.expect("$0.006 spent")
+        await chat.expect("$0.006 spent, $0.001 left")
     assert shown.pictures[0] != shown.pictures[1]
     assert (len(fal.jobs), fal.billed) == (1, 6_000)
 
@@ -64,19 +68,6 @@ async def test_a_dear_wish_is_quoted_first_and_a_yes_orders_it_once(
         await chat.say("/usage")
         await chat.expect("$0.156 spent")
     assert (len(fal.jobs), fal.billed) == (1, 156_000)
-
-
-@everywhere
-async def test_a_spent_budget_is_told_and_nothing_is_ordered(
-    surface: str, tmp_path: Path, fal: FalEmulator, paid: dict[str, str]
-) -> None:
-    paid["NANO_BANANA_BUDGET_PER_DAY"] = "0.004"
-    async with OPEN[surface](tmp_path, **paid) as chat:
-        await chat.say("a red fox --model flux-schnell")
-        await chat.expect(pictures=1)
-        await chat.say("a blue fox --model flux-schnell")
-        await chat.expect("That can cost $0.003 and you have $0.001 left today.")
-    assert (len(fal.jobs), fal.billed) == (1, 3_000)
 
 
 @pytest.mark.parametrize("surface", ["telegram", "discord"])

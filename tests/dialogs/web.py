@@ -64,9 +64,7 @@ class WebDialog(Dialog):
                 self._lines[told["key"]] = await self._heard(told)
             case "status":
                 stop = {told["cancel"]: told["token"]}
-                self._lines[told["job"]] = Heard(
-                    place=told["job"], text=told["text"], buttons=stop
-                )
+                self._lines[told["job"]] = Heard(place=told["job"], text=told["text"], buttons=stop)
             case "ended":
                 self._lines.pop(told, None)
             case "gone":
@@ -103,5 +101,8 @@ async def in_the_web_chat(
     folder: Path, locale: str = "en", **settings: Any
 ) -> AsyncGenerator[WebDialog]:
     """Open a studio and its page."""
-    async with web_chat_at(folder, **settings) as house, page(house.url, house.link, locale) as dialog:
+    async with (
+        web_chat_at(folder, **settings) as house,
+        page(house.url, house.link, locale) as dialog,
+    ):
         yield dialog

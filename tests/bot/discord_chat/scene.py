@@ -86,7 +86,10 @@ async def open_scene(
     def messengers(images: ImageStore, finishing: Finishing) -> Mapping[str, Messenger]:
         return {chat.name: chat.messenger(images, finishing)}
 
-    async with studio_at(folder, messengers, commands, **settings) as home, asyncio.TaskGroup() as group:
+    async with (
+        studio_at(folder, messengers, commands, **settings) as home,
+        asyncio.TaskGroup() as group,
+    ):
         running = group.create_task(chat.run(home.studio, home.intake))
         async with asyncio.timeout(8):
             await chat.connected.wait()
