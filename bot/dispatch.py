@@ -33,6 +33,9 @@ async def dispatch(studio: Studio, ask: Ask) -> Answer:
                 return Answer(known, 0)
             command = await interpret(ask, studio.commands, tx)
             reply = await command.run(studio, ask.context, tx)
+            if command.secret:
+                answer = await _record(studio, tx, ask, f"/{command.name}", Text("secret"))
+                return Answer(reply, answer.message)
             return await _record(studio, tx, ask, grammar.write(command), reply)
     except Missing as error:
         reply = Form(error.command, error.option, Text(f"ask.{error.command}.{error.option}"))

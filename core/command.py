@@ -95,6 +95,10 @@ class Command(ABC):
     """The terminal's word for it, where that differs."""
     listed: ClassVar[bool] = True
     """False for what only buttons say."""
+    for_operators: ClassVar[bool] = False
+    """Refused to everybody else, and so not offered to them."""
+    secret: ClassVar[bool] = False
+    """What it says is told to who asked, and not kept."""
 
     @abstractmethod
     async def run(self, studio: "Studio", context: Context, tx: UnitOfWork) -> Reply:

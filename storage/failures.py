@@ -21,6 +21,7 @@ KEYS = {
     "40001": BUSY,
     "40P01": BUSY,
     "55P03": BUSY,
+    "23505": BUSY,  # two writers took the same number
     "53100": FULL,
     "25006": READONLY,
 }

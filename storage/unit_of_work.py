@@ -5,12 +5,15 @@ from typing import Self
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.access import SqlAccess
+from storage.budgets import SqlBudgets
 from storage.history import SqlHistory
 from storage.inbox import SqlInbox
 from storage.jobs import SqlJobs
 from storage.ledger import SqlLedger
 from storage.outbox import SqlOutbox
 from storage.pictures import SqlPictures
+from storage.prices import SqlPrices
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,9 @@ class SqlUnitOfWork:
     history: SqlHistory
     ledger: SqlLedger
     outbox: SqlOutbox
+    budgets: SqlBudgets
+    access: SqlAccess
+    prices: SqlPrices
 
     @classmethod
     def over(cls, connection: AsyncConnection) -> Self:
@@ -34,4 +40,7 @@ class SqlUnitOfWork:
             SqlHistory(connection),
             SqlLedger(connection),
             SqlOutbox(connection),
+            SqlBudgets(connection),
+            SqlAccess(connection),
+            SqlPrices(connection),
         )

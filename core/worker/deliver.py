@@ -9,7 +9,7 @@ from core.job import Job, Status
 from core.picture import Picture
 from core.ports import Delivery
 from core.replies import Reply, Text
-from core.show import shown
+from core.show import refund, shown
 from core.studio import Studio
 
 log = structlog.get_logger(__name__)
@@ -48,7 +48,7 @@ def announce(studio: Studio, job: Job, pictures: tuple[Picture, ...]) -> Reply:
     if job.status is Status.DONE and pictures:
         return shown(studio.catalogue, job, pictures)
     about = {"job": job.id, "cost": job.hold, "prompt": job.work.prompt}
-    return Text(job.error or "error.no_pictures", {**about, **job.error_values})
+    return Text(job.error or "error.no_pictures", {**about, **job.error_values}, refund(job))
 
 
 async def postpone(studio: Studio, delivery: Delivery, error: DeliveryFailed) -> None:

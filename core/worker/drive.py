@@ -14,6 +14,7 @@ from core.errors import (
     StudioError,
 )
 from core.job import AFTER, Job, Remote, Status
+from core.money.prices import priced
 from core.ports import Made, Order, Provider
 from core.replies import Progress, Stage
 from core.studio import Studio
@@ -106,7 +107,9 @@ class _Drive:
         return job
 
     async def _order(self, job: Job) -> Order:
-        spec = self._studio.catalogue.model(job.provider, job.model)
+        plain = self._studio.catalogue.model(job.provider, job.model)
+        async with self._studio.database.reading() as tx:
+            spec = await priced(tx, plain, job.work.task)
         inputs: dict[str, bytes] = {}
         if isinstance(job.work, Edit):
             for sha256 in filter(None, (job.work.image, job.work.mask_image)):
@@ -121,12 +124,23 @@ class _Drive:
             if (await self._now(job.id)).cancel_asked:
                 await self._end(job.id, Status.CANCELLED, StudioError("cancelled"))
                 raise _Ended
-            job = await self._save(job, job.to(Status.SUBMITTING))
+            job = await self._intend(job)
         return await to_the_end(self._taken(job, order))
+
+    async def _intend(self, job: Job) -> Job:
+        """Write the intent, unless an operator has stopped all spending by then."""
+        intent = job.to(Status.SUBMITTING)
+        async with self._studio.database.transaction() as tx:
+            await self._studio.policy.check_running(tx, job)
+            await tx.jobs.save(intent, job)
+        return intent
 
     async def _taken(self, job: Job, order: Order) -> Job:
         """Send the order again only where it certainly was not taken."""
         for attempt in range(TRIES):
+            if attempt:
+                async with self._studio.database.reading() as tx:
+                    await self._studio.policy.check_running(tx, job)
             try:
                 remote = await self._provider.order(order)
                 return await self._save(job, job.to(Status.SUBMITTED, remote=remote))

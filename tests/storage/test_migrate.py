@@ -33,7 +33,9 @@ def upgrade():
 def schema(file: Path) -> dict[str, str]:
     """Read what every table and index was made by, without spaces."""
     with closing(sqlite3.connect(file)) as connection:
-        rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql <> ''").fetchall()
+        rows = connection.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'index') AND sql <> ''"
+        ).fetchall()
     return {name: "".join(sql.split()) for name, sql in rows if name != "alembic_version"}
 
 
