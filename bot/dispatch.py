@@ -1,5 +1,6 @@
 """The one way in: an ask becomes a command, is run in one transaction, and becomes a reply."""
 
+import math
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -7,7 +8,7 @@ import structlog
 
 from core import grammar
 from core.context import Ask
-from core.errors import Missing, StudioError, UserError
+from core.errors import LimitReached, Missing, StudioError, UserError
 from core.interpret import interpret
 from core.ports import UnitOfWork
 from core.replies import Form, Reply, Text
@@ -24,9 +25,13 @@ class Answer:
     message: int
 
 
-async def dispatch(studio: Studio, ask: Ask) -> Answer:
-    """Answer an ask; the same request again gets the answer that it already had."""
+async def dispatch(studio: Studio, ask: Ask, wait: float = 0.0) -> Answer:
+    """Answer an ask; the same request again gets the answer that it already had.
+
+    One that came `wait` seconds too soon is not run.
+    """
     try:
+        _check_pace(wait)
         async with studio.database.transaction() as tx:
             known = await tx.history.reply_to(ask.context.request)
             if known is not None:
@@ -49,6 +54,11 @@ async def dispatch(studio: Studio, ask: Ask) -> Answer:
         reply = Text("error.unexpected", {"error_id": error_id})
     async with studio.database.transaction() as tx:
         return await _record(studio, tx, ask, _words(ask), reply)
+
+
+def _check_pace(wait: float) -> None:
+    if wait:
+        raise LimitReached("too_fast", seconds=math.ceil(wait))
 
 
 async def _record(studio: Studio, tx: UnitOfWork, ask: Ask, words: str, reply: Reply) -> Answer:

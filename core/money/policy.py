@@ -27,6 +27,10 @@ class Policy:
     per_day: int
     per_user_per_day: int
     confirm_above: int
+    jobs_per_user: int = 8
+    """Jobs of one person that run side by side."""
+    asks_per_minute: int = 30
+    """Of one person; an operator may ask as often as they like."""
 
     def is_operator(self, user: User) -> bool:
         """Whether this person may do everything."""

@@ -40,13 +40,14 @@ class StatusLine:
             self._news.clear()
             try:
                 # A line that is sent and forgotten would stay in the chat.
-                await to_the_end(self._say(self._latest))
+                await to_the_end(self.say(self._latest))
             except DeliveryFailed as error:
                 log.info("status_line_not_shown", job=self._job.id, error=error.key)
                 await asyncio.sleep(error.retry_after)
             await asyncio.sleep(pace.every)
 
-    async def _say(self, progress: Progress) -> None:
+    async def say(self, progress: Progress) -> None:
+        """Say it now, by the line that is there or by a new one."""
         address, locale = self._job.address, self._job.locale
         if self._message:
             await self._messenger.edit(address, self._message, progress, locale=locale)
