@@ -51,10 +51,9 @@ async def first_break(connection: AsyncConnection) -> int | None:
 
     What is cut off at the end breaks no chain: compare `newest_seal` with one kept elsewhere.
     """
-    columns = list(ledger.c)
-    if connection.dialect.name == "sqlite":
-        # As bytes: a file that was tampered with may hold what is no text and no number.
-        columns = [cast(column, LargeBinary).label(column.name) for column in columns]
+    # As bytes where types are loose: a file that was tampered with may hold any.
+    loose = connection.dialect.name == "sqlite"
+    columns = [cast(column, LargeBinary) if loose else column for column in ledger.c]
     async with connection.stream(select(*columns).order_by(ledger.c.id)) as rows:
         return await first_wrong(_named(rows))
 

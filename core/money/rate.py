@@ -3,6 +3,7 @@
 FORGET = 1000
 """People remembered before those who wait for nothing are forgotten."""
 MINUTE = 60.0
+ROUNDING = 1e-6
 
 
 class Rate:
@@ -17,7 +18,7 @@ class Rate:
         if len(self._paid_until) >= FORGET:
             self._paid_until = {one: at for one, at in self._paid_until.items() if at > now}
         until = max(now, self._paid_until.get(person, now)) + self._every
-        if until > now + MINUTE + self._every / 2:
+        if until > now + MINUTE + ROUNDING:
             return until - now - MINUTE
         self._paid_until[person] = until
         return 0.0

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from core.errors import DeliveryFailed, StudioError
+from core.errors import StudioError
 from core.replies import Progress
 from core.studio import Studio
 from core.worker.beside import to_the_end
@@ -69,17 +69,15 @@ class Board:
     async def _tell(self, one: Waiting, place: int, seconds: float | None) -> None:
         try:
             await to_the_end(self._say(one.job, place, seconds))
-        except DeliveryFailed as error:
-            log.info("place_not_shown", job=one.job, error=error.key)
         except StudioError as error:
-            log.warning("place_not_told", job=one.job, error=error.key)
+            log.info("place_not_told", job=one.job, error=error.key)
         finally:
             del self._telling[one.job]
 
     async def _say(self, job_id: str, place: int, seconds: float | None) -> None:
         async with self._studio.database.reading() as tx:
             job = await tx.jobs.get(job_id)
-        if job is not None and not job.finished:
+        if job is not None:
             waits = None if seconds is None else max(1, round(seconds))
             progress = Progress(
                 job.id,

@@ -21,6 +21,7 @@ from hypothesis.stateful import (
     multiple,
     rule,
 )
+from typing_extensions import override
 
 from core.budget import EVERYONE, Cap, Period, Scope, scopes
 from core.context import Address, Chat
@@ -80,6 +81,7 @@ class Money(RuleBasedStateMachine):
         self.jobs: dict[str, Job] = {}
         self.entries: dict[str, tuple[int, date]] = {}
 
+    @override
     def teardown(self) -> None:
         if hasattr(self, "runner"):
             self.runner.run(self.check_chain())

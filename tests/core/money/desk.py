@@ -93,6 +93,17 @@ class Desk:
 
 @asynccontextmanager
 async def desk_at(folder: Path, falai: FalEmulator, **changes: Any) -> AsyncGenerator[Desk]:
+    """Open the counter with a messenger that always gets through."""
+    async with desk_with(
+        WebMessenger(lambda: datetime.now(UTC)), folder, falai, **changes
+    ) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def desk_with(
+    messenger: WebMessenger, folder: Path, falai: FalEmulator, **changes: Any
+) -> AsyncGenerator[Desk]:
     """Open the counter; BOSS is the operator, and budgets are wide unless told."""
     hosts = ("FAL_QUEUE_URL", "FAL_REST_URL", "FAL_CDN_URL", "FAL_API_URL")
     settings = {
@@ -103,7 +114,6 @@ async def desk_at(folder: Path, falai: FalEmulator, **changes: Any) -> AsyncGene
         **dict.fromkeys(hosts, falai.url),
         **changes,
     }
-    messenger = WebMessenger(lambda: datetime.now(UTC))
     here = dict.fromkeys(("telegram", "discord", "web"), messenger)
     async with studio_at(folder, lambda *_: here, **settings) as home:
         yield Desk(home, messenger)

@@ -7,7 +7,7 @@ from pathlib import Path
 from bot.web_chat.outbound import Event
 from core.job import Status
 from core.money.prices import ask_for_prices
-from core.replies import Accepted, Menu, Text
+from core.replies import Accepted, Menu, Pictures, Text
 from core.worker.deliver import announce
 from storage.chain import first_break
 from storage.database import SqlDatabase
@@ -50,16 +50,21 @@ async def test_what_was_held_and_not_used_is_said_to_come_back(
 ) -> None:
     falai.fault("result", "failed")
     (failed,) = await desk.ended(*await desk.order(BOSS, FOX))
-    (line,) = announce(desk.studio, failed, ()).lines
+    told = announce(desk.studio, failed, ())
+    assert isinstance(told, Text)
+    (line,) = told.lines
     assert (line.key, line.values) == ("refunded", {"refund": ONE})
     falai.fault("result", "fewer")
     (fewer,) = await desk.ended(*await desk.order(BOSS, f"{FOX} -n 3"))
     async with desk.studio.database.reading() as tx:
-        caption = announce(desk.studio, fewer, await tx.pictures.of_job(fewer.id)).caption
-    assert caption.lines[0].values == {"refund": 3 * ONE - (fewer.cost or 0)}
+        shown = announce(desk.studio, fewer, await tx.pictures.of_job(fewer.id))
+    assert isinstance(shown, Pictures)
+    assert shown.caption.lines[0].values == {"refund": 3 * ONE - (fewer.cost or 0)}
     (whole,) = await desk.ended(*await desk.order(BOSS, FOX))
     async with desk.studio.database.reading() as tx:
-        assert announce(desk.studio, whole, await tx.pictures.of_job(whole.id)).caption.lines == ()
+        shown = announce(desk.studio, whole, await tx.pictures.of_job(whole.id))
+    assert isinstance(shown, Pictures)
+    assert shown.caption.lines == ()
 
 
 async def test_a_stop_reaches_what_waits_and_what_is_asked(
