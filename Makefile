@@ -1,11 +1,12 @@
 # Two commands set up a fresh machine: `make run` starts the studio, `make test` checks everything.
+# `make docs` writes the reference pages anew from the code;
 # `make lock` renews the hash-pinned locks after a change of dependencies in pyproject.toml.
 
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
-.PHONY: run test check format bench lock clean
+.PHONY: run test check format bench docs lock clean pictures
 
 run: .venv/.ready
 	@exec $(BIN)/nano-banana serve
@@ -27,8 +28,14 @@ format: .venv/.ready-to-test
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+pictures: .venv/.ready-to-test
+	$(BIN)/python -m tests.pictures
+
 bench: .venv/.ready-to-test
 	$(BIN)/python -m tests.benchmarks
+
+docs: .venv/.ready-to-test
+	$(BIN)/python -m docs.generate
 
 lock: .venv/.ready
 	$(PIP) uv
@@ -44,7 +51,7 @@ clean:
 # Each stamp is newer than the lock it was made from; an unchanged lock costs a start nothing.
 .venv/.ready: requirements.lock pyproject.toml
 	@echo "Setting up (once, about a minute): a virtual environment from the hash-pinned lock"
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "nano-banana needs Python 3.11 or newer")'
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "nano-banana needs Python 3.11 to 3.13: make PYTHON=python3.13")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(PIP) --require-hashes -r requirements.lock
 	@$(PIP) --no-deps --no-build-isolation -e .

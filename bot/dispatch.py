@@ -1,14 +1,14 @@
 """The one way in: an ask becomes a command, is run in one transaction, and becomes a reply."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 import structlog
 
-from core import grammar
-from core.context import Ask
-from core.errors import LimitReached, Missing, StudioError, UserError
+from core import grammar, metrics
+from core.context import Ask, Context, Sent
+from core.errors import LimitReached, Missing, StorageError, StudioError, UserError
 from core.interpret import interpret
 from core.ports import UnitOfWork
 from core.replies import Form, Reply, Text
@@ -32,12 +32,15 @@ async def dispatch(studio: Studio, ask: Ask, wait: float = 0.0) -> Answer:
     """
     try:
         _check_pace(wait)
+        context = await _taken_in(studio, ask.context)
         async with studio.database.transaction() as tx:
             known = await tx.history.reply_to(ask.context.request)
             if known is not None:
                 return Answer(known, 0)
             command = await interpret(ask, studio.commands, tx)
-            reply = await command.run(studio, ask.context, tx)
+            await _keep(studio, tx, replace(ask, context=context))
+            reply = await command.run(studio, context, tx)
+            metrics.asks.labels(context.chat.platform, command.name).inc()
             if command.secret:
                 answer = await _record(studio, tx, ask, f"/{command.name}", Text("secret"))
                 return Answer(reply, answer.message)
@@ -52,8 +55,32 @@ async def dispatch(studio: Studio, ask: Ask, wait: float = 0.0) -> Answer:
         error_id = uuid4().hex[:8]
         log.exception("ask_failed_unexpectedly", request=ask.context.request, error_id=error_id)
         reply = Text("error.unexpected", {"error_id": error_id})
-    async with studio.database.transaction() as tx:
-        return await _record(studio, tx, ask, _words(ask), reply)
+    try:
+        async with studio.database.transaction() as tx:
+            return await _record(studio, tx, ask, _words(ask), reply)
+    except StorageError as error:
+        log.warning("reply_not_recorded", request=ask.context.request, error=error.key)
+        return Answer(reply, 0)
+
+
+async def _taken_in(studio: Studio, context: Context) -> Context:
+    """Fetch, check and store what came with the words, before any transaction is open."""
+    messenger = studio.messengers[context.chat.platform]
+    images: list[Sent] = []
+    for attachment in context.attachments:
+        finished = await studio.finishing.take_in(await messenger.fetch(attachment))
+        sha256 = await studio.images.put(finished.data)
+        images.append(Sent(sha256, finished.width, finished.height))
+    return replace(context, images=tuple(images))
+
+
+async def _keep(studio: Studio, tx: UnitOfWork, ask: Ask) -> None:
+    """Note what was taken in, so that a later yes to a quote finds it."""
+    if not ask.context.images:
+        return
+    await tx.inbox.keep(ask)
+    for image in ask.context.images:
+        await tx.pictures.sent(image.sha256, ask.context.chat, studio.now())
 
 
 def _check_pace(wait: float) -> None:

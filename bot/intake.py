@@ -1,13 +1,13 @@
 """Asks from every surface: committed before they are confirmed, then answered."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import structlog
 
 from bot.dispatch import dispatch
 from core.context import Ask, Context, User
-from core.errors import DeliveryFailed
+from core.errors import DeliveryFailed, StorageError
 from core.money.rate import Rate
 from core.replies import Accepted, Removed, Reply
 from core.studio import Studio
@@ -24,6 +24,7 @@ class Intake:
         self._worker = worker
         self._group = group
         self._rate = Rate(studio.policy.asks_per_minute)
+        self._open = True
         self._answering: set[asyncio.Task[Reply]] = set()
 
     async def put(self, asks: Sequence[Ask]) -> tuple[Ask, ...]:
@@ -33,7 +34,7 @@ class Intake:
 
     def start(self, asks: Sequence[Ask]) -> None:
         """Answer asks side by side, without making the surface wait."""
-        for ask in asks:
+        for ask in asks if self._open else ():
             self._begin(ask, self._wait(ask.context.user))
 
     def _begin(self, ask: Ask, wait: float) -> None:
@@ -47,7 +48,8 @@ class Intake:
         return self._rate.wait(user.key, asyncio.get_running_loop().time())
 
     def stop(self) -> None:
-        """Leave what is not answered yet for the next start."""
+        """Leave what is not answered yet, and what still comes, for the next start."""
+        self._open = False
         for task in self._answering:
             task.cancel()
 
@@ -56,22 +58,26 @@ class Intake:
         async with self._studio.database.reading() as tx:
             waiting = await tx.inbox.waiting()
         for ask in waiting:
-            if ask.context.chat.platform == platform:
+            if self._open and ask.context.chat.platform == platform:
                 self._begin(ask, 0.0)
+
+    def wake(self, jobs: Iterable[str]) -> None:
+        """Have jobs looked at now."""
+        self._worker.wake(jobs)
 
     async def answer(self, ask: Ask, wait: float = 0.0) -> Reply:
         """Run an ask and send its reply; one that came `wait` seconds too soon is not run."""
         answer = await dispatch(self._studio, ask, wait)
         try:
             await self._send(ask.context, answer.reply, answer.message)
-        except DeliveryFailed as error:
+        except (DeliveryFailed, StorageError) as error:
             log.warning("reply_not_sent", request=ask.context.request, error=error.key)
         return answer.reply
 
     async def _send(self, context: Context, reply: Reply, message: int) -> None:
         messenger = self._studio.messengers[context.chat.platform]
         if isinstance(reply, Accepted):
-            self._worker.wake(reply.jobs)
+            self.wake(reply.jobs)
         if isinstance(reply, Removed):
             for sha256 in reply.images:
                 await self._studio.images.delete(sha256)

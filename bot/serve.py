@@ -25,6 +25,9 @@ from core.ports import Finishing, Health, ImageStore, Messenger
 from core.studio import Studio
 from core.worker.loop import Worker
 
+ECHO = 0.3
+"""Seconds in which a second signal is the first one, passed on by make or a shell."""
+
 
 async def serve(settings: Settings) -> None:
     """Run every surface and the worker until a signal; a second signal ends the process at once."""
@@ -61,7 +64,7 @@ async def live(
         tasks += [group.create_task(one.run(studio, intake)) for one in platforms]
         auth = Auth.open(settings.data_dir / "web.secret", studio.now)
         chat = WebChat(studio, intake, web, auth, _readiness(studio, platforms))
-        app = create_app(chat, [settings.web_host, *settings.web_names])
+        app = create_app(chat, settings.hosts)
         async with serving(app, web, settings.web_host, settings.web_port) as address:
             await intake.take_up("web")
             print(banner(settings, studio, auth.sign_in_link(address)), flush=True)  # noqa: T201
@@ -76,7 +79,7 @@ def _readiness(studio: Studio, platforms: tuple[Platform, ...]) -> Readiness:
         return Health(ok=True, detail="serving")
 
     surfaces = {"web": here, **{one.name: one.check for one in platforms}}
-    providers = {name: one.check for name, one in studio.providers.items()}
+    providers = {name: one.check for name, one in studio.breakers.items()}
     return Readiness(surfaces, providers, studio.now)
 
 
@@ -102,9 +105,13 @@ def until_signalled() -> Generator[asyncio.Event]:
     """Turn the first SIGTERM or SIGINT into an event; the second ends the process at once."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    first = 0.0
 
     def heard() -> None:
-        if stop.is_set():
+        nonlocal first
+        if not stop.is_set():
+            first = loop.time()
+        elif loop.time() - first > ECHO:
             os._exit(1)
         stop.set()
 

@@ -58,6 +58,12 @@ class Field:
         """Every flag that sets this option inside a line, without dashes."""
         return (self.name, self.name.replace("_", "-"), *self.option.flags)
 
+    @property
+    def flag(self) -> str:
+        """The spelling that people write: `-n`, `--ar`."""
+        name = self.option.flags[0] if self.option.flags else self.name.replace("_", "-")
+        return f"-{name}" if len(name) == 1 else f"--{name}"
+
     def read(self, raw: Value) -> Value:
         """Turn what a surface handed over into the option's type, or say what is wrong."""
         value = self._typed(raw)
@@ -99,6 +105,8 @@ class Command(ABC):
     """Refused to everybody else, and so not offered to them."""
     secret: ClassVar[bool] = False
     """What it says is told to who asked, and not kept."""
+    takes_pictures: ClassVar[bool] = False
+    """Whether pictures may come with the words."""
 
     @abstractmethod
     async def run(self, studio: "Studio", context: Context, tx: UnitOfWork) -> Reply:

@@ -67,14 +67,8 @@ def _flagged(command: type[Command], flag: str) -> Field:
             return field
     spelt = [spelling for field in fields for spelling in field.spellings]
     near = get_close_matches(name, spelt, n=1)
-    known = ", ".join(_flag(field) for field in fields if not field.option.words)
+    known = ", ".join(field.flag for field in fields if not field.option.words)
     raise BadCommand("unknown_flag", flag=flag, nearest=f"--{near[0]}" if near else known)
-
-
-def _flag(field: Field) -> str:
-    """Spell an option's flag as people write it: `-n`, `--ar`."""
-    name = field.option.flags[0] if field.option.flags else field.name.replace("_", "-")
-    return f"-{name}" if len(name) == 1 else f"--{name}"
 
 
 def _value(field: Field, text: str) -> tuple[Value, str]:
@@ -82,7 +76,7 @@ def _value(field: Field, text: str) -> tuple[Value, str]:
     if field.type is bool:
         return True, text
     if not text:
-        raise BadCommand("flag_value", flag=_flag(field))
+        raise BadCommand("flag_value", flag=field.flag)
     if field.type is str and not field.option.choices and not field.option.suggest:
         return text, ""
     value, _, rest = text.partition(" ")
@@ -98,7 +92,7 @@ def write(command: Command) -> str:
     for name, value in command.record().items():
         if name == "command" or (words is not None and name == words.name):
             continue
-        flag = _flag(command.field(name))
+        flag = command.field(name).flag
         parts.append(flag if value is True else f"{flag} {value}")
     return " ".join(parts)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, literal, select
+from sqlalchemy import BigInteger, ColumnElement, cast, func, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.budget import Cap, Period, Scope
@@ -92,7 +92,7 @@ class SqlLedger:
 
     async def by_model(self, scope: Scope, now: datetime) -> tuple[tuple[str, int], ...]:
         """Sum this month's spending per model, the dearest first."""
-        total = func.sum(ledger.c.amount)
+        total = _sum()
         counted = _counted(scope, Period.MONTH, await self.today(now))
         query = select(ledger.c.model, total).where(*counted).group_by(ledger.c.model)
         rows = await self.connection.execute(query.having(total != 0).order_by(total.desc()))
@@ -100,13 +100,18 @@ class SqlLedger:
 
     async def by_day(self, scope: Scope, limit: int) -> tuple[tuple[date, int], ...]:
         """Sum the spending of the newest days, newest first."""
-        query = select(ledger.c.day, func.sum(ledger.c.amount)).where(*_within(scope))
+        query = select(ledger.c.day, _sum()).where(*_within(scope))
         newest = query.group_by(ledger.c.day).order_by(ledger.c.day.desc()).limit(limit)
         return tuple((day, amount) for day, amount in await self.connection.execute(newest))
 
 
+def _sum() -> ColumnElement[int]:
+    """Sum as a whole number: PostgreSQL would make a decimal one of it."""
+    return cast(func.coalesce(func.sum(ledger.c.amount), 0), BigInteger)
+
+
 def _spent(scope: Scope, period: Period, day: date) -> ColumnElement[int]:
-    total = select(func.coalesce(func.sum(ledger.c.amount), 0))
+    total = select(_sum())
     return total.where(*_counted(scope, period, day)).scalar_subquery()
 
 

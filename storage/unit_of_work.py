@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.access import SqlAccess
 from storage.budgets import SqlBudgets
+from storage.callbacks import SqlCallbacks
 from storage.history import SqlHistory
 from storage.inbox import SqlInbox
 from storage.jobs import SqlJobs
@@ -29,6 +30,7 @@ class SqlUnitOfWork:
     budgets: SqlBudgets
     access: SqlAccess
     prices: SqlPrices
+    callbacks: SqlCallbacks
 
     @classmethod
     def over(cls, connection: AsyncConnection) -> Self:
@@ -43,4 +45,5 @@ class SqlUnitOfWork:
             SqlBudgets(connection),
             SqlAccess(connection),
             SqlPrices(connection),
+            SqlCallbacks(connection),
         )

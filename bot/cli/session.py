@@ -3,10 +3,11 @@
 import asyncio
 import fcntl
 import getpass
+import os
 import sys
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -19,7 +20,7 @@ from bot.render import label
 from bot.settings import read_settings
 from bot.strings import text
 from bot.wiring import open_studio
-from core.context import Address, Ask, Chat, Context, User
+from core.context import Address, Ask, Attachment, Chat, Context, User
 from core.errors import StudioError, Value
 from core.ports import Finishing, ImageStore, Messenger
 from core.replies import Accepted, Menu, Reply
@@ -32,6 +33,7 @@ class Wish:
     """What somebody typed."""
 
     record: Mapping[str, Value]
+    image: Path | None
     output: Output
     yes: bool
     locale: str
@@ -39,16 +41,18 @@ class Wish:
 
 async def run_here(wish: Wish) -> int:
     """Run a command and wait for its pictures; return the exit status."""
+    mode = 0o666 & ~os.umask(0o077)
+    output = replace(wish.output, mode=mode)
     try:
         settings = read_settings()
         logs.set_up(settings.secrets(), quiet=True)
         terminal: list[Terminal] = []
 
         def messengers(images: ImageStore, _: Finishing) -> dict[str, Messenger]:
-            terminal.append(Terminal(images, wish.output, wish.locale))
+            terminal.append(Terminal(images, output, wish.locale))
             return {"cli": terminal[0]}
 
-        async with open_studio(settings, messengers) as studio:
+        async with open_studio(settings, messengers, checkpoints=False) as studio:
             with alone(settings.data_dir / "terminal.lock") as free:
                 await _converse(studio, terminal[0], wish, Worker(studio, alone=free))
     except StudioError as error:
@@ -98,6 +102,7 @@ async def _ask(intake: Intake, wish: Wish, record: Mapping[str, Value]) -> Reply
         address=Address(Chat("cli", user)),
         user=User("cli", user, user),
         locale=wish.locale,
+        attachments=(Attachment(str(wish.image)),) if wish.image else (),
     )
     ask = Ask(context=context, command=record)
     await intake.put([ask])

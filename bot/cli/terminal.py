@@ -16,7 +16,7 @@ from bot import render
 from bot.strings import text, whole
 from core import replies
 from core.context import Address, Attachment
-from core.errors import DeliveryFailed
+from core.doubt import SEARCHING
 from core.ports import ImageStore, Pace
 from core.replies import Menu, Pictures, Reply, Text
 
@@ -30,6 +30,8 @@ class Output:
     folder: Path | None = None
     """None to write one picture's bytes to stdout when that is a pipe, else the working folder."""
     as_json: bool = False
+    mode: int = 0o600
+    """Of the files it writes: what the person's own umask allows."""
 
 
 @dataclass
@@ -61,6 +63,16 @@ class Terminal:
         self, address: Address, reply: Reply, *, locale: str, replaces: str = "", nonce: str = ""
     ) -> tuple[str, ...]:
         """Show a reply; what it cannot do goes to stderr with a failing exit."""
+        try:
+            return await self._show(address, reply, locale)
+        except BrokenPipeError:
+            self.failed = True  # whoever read our output has left: there is nobody to tell
+            return ()
+        finally:
+            if nonce:
+                self.ended.put_nowait(nonce.partition("-")[0])
+
+    async def _show(self, address: Address, reply: Reply, locale: str) -> tuple[str, ...]:
         match reply:
             case replies.Progress():
                 self._lines[reply.job] = self.progress.add_task("", total=reply.total)
@@ -70,14 +82,15 @@ class Terminal:
                 await self._keep(reply)
             case Menu():
                 self.say(reply.text)
+            case Text() if reply.key == SEARCHING:
+                self.console.print(whole(reply, self.locale), markup=False, highlight=False)
+                return ()
             case Text():
                 self.say(reply)
             case replies.Form():
                 self.say(reply.question, failed=True)
             case _:
                 pass
-        if nonce:
-            self.ended.put_nowait(nonce.partition("-")[0])
         return ()
 
     async def edit(
@@ -96,8 +109,8 @@ class Terminal:
         """The bar shows it."""
 
     async def fetch(self, attachment: Attachment) -> bytes:
-        """Nothing is attached at a terminal."""
-        raise DeliveryFailed("no_attachment", lasting=True)
+        """Read a file of the person's own."""
+        return await asyncio.to_thread(Path(attachment.handle).read_bytes)
 
     def say(self, said: Text, *, failed: bool = False) -> None:
         """Print words: an error to stderr, everything else to stdout."""
@@ -131,13 +144,14 @@ class Terminal:
         folder = self.output.folder or Path()
         path = folder / f"nano-banana-{reply.job}-{picture.position}{suffix}"
         data = await self.images.get(picture.sha256)
-        await asyncio.to_thread(_write, path, data)
+        await asyncio.to_thread(_write, path, data, self.output.mode)
         return path
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write(path: Path, data: bytes, mode: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
+    path.chmod(mode)
 
 
 def _summary(reply: Pictures, paths: Sequence[Path]) -> dict[str, Any]:

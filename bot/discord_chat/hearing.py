@@ -40,6 +40,9 @@ class Tempo:
     """Before a lost connection is made anew; twice as long each time."""
 
 
+USUAL = Tempo()
+
+
 class Hearing(discord.AutoShardedClient):
     """One life of the connection, with as many shards as Discord advises or the operator says."""
 

@@ -1,6 +1,6 @@
 """What Discord offers while somebody types into an option."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from discord.app_commands import Choice
@@ -9,13 +9,10 @@ from bot.discord_chat.inbound import options
 from core.command import Command
 from core.context import User
 from core.studio import Studio
+from core.suggestions import Suggestions, suggestions
 
 MOST = 25
 LONGEST = 100
-RATIOS = ("1:1", "3:2", "2:3", "4:3", "3:4", "16:9", "9:16", "2:1", "1:2")
-
-Offers = Mapping[str, str]
-"""Value -> the words that stand for it."""
 
 
 async def suggest(studio: Studio, user: User, data: Mapping[str, Any]) -> list[Choice[str]]:
@@ -33,7 +30,7 @@ def focused(data: Mapping[str, Any]) -> tuple[str, str]:
     return "", ""
 
 
-def choices(offers: Offers, typed: str) -> list[Choice[str]]:
+def choices(offers: Suggestions, typed: str) -> list[Choice[str]]:
     """Choose what contains the typed text, what begins with it first."""
     wanted = typed.casefold()
     fitting = [
@@ -52,24 +49,9 @@ def _kind(commands: Sequence[type[Command]], name: str, option: str) -> str:
     return ""
 
 
-async def _offers(studio: Studio, user: User, kind: str) -> Offers:
-    catalogue = studio.catalogue
-    if kind == "jobs":
-        return await _jobs(studio, user)
-    if kind == "models":
-        return {model.name: f"{model.name}: {model.title}" for model in catalogue.models}
-    if kind == "aspect_ratios":
-        return _same(ratio for model in catalogue.models for ratio in model.aspect_ratios or RATIOS)
-    if kind == "providers":
-        return _same(catalogue.providers())
-    return _same(catalogue.styles if kind == "styles" else ())
-
-
-async def _jobs(studio: Studio, user: User) -> Offers:
+async def _offers(studio: Studio, user: User, kind: str) -> Suggestions:
+    if kind != "jobs":
+        return suggestions(studio.catalogue, kind)
     async with studio.database.reading() as tx:
         jobs = await tx.jobs.recent(user, MOST)
     return {job.id: f"{job.id}: {job.work.prompt}" for job in jobs}
-
-
-def _same(names: Iterable[str]) -> Offers:
-    return {name: name for name in names}

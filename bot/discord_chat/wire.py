@@ -7,6 +7,7 @@ from typing import Any
 
 import aiohttp
 import discord
+import structlog
 import yarl
 from discord.asset import Asset
 from discord.gateway import DiscordWebSocket
@@ -16,6 +17,8 @@ from discord.utils import MISSING
 from bot.discord_chat.layout import Sheet
 from bot.discord_chat.ticket import Ticket
 from core.errors import DeliveryFailed
+
+log = structlog.get_logger(__name__)
 
 ORIGINAL = "@original"
 REFUSED = 4
@@ -47,14 +50,14 @@ def told_as_delivery_failed() -> Generator[None]:
     try:
         yield
     except discord.RateLimited as error:
-        raise DeliveryFailed("discord_busy", retry_after=error.retry_after) from error
+        raise DeliveryFailed("discord.busy", retry_after=error.retry_after) from error
     except discord.HTTPException as error:
         lasting = error.status // 100 == REFUSED and error.status not in PASSING
         wait = PATIENCE if error.status in PASSING else 0.0
-        key = f"discord_{error.code or error.status}"
-        raise DeliveryFailed(key, lasting=lasting, retry_after=wait) from error
+        log.info("discord_refused", status=error.status, code=error.code, text=error.text)
+        raise DeliveryFailed("discord.refused", lasting=lasting, retry_after=wait) from error
     except (aiohttp.ClientError, OSError) as error:
-        raise DeliveryFailed("discord_unreachable") from error
+        raise DeliveryFailed("discord.unreachable") from error
 
 
 @dataclass
@@ -67,7 +70,7 @@ class Wire:
     def client(self) -> discord.Client:
         """The client that is signed in; without one the message waits."""
         if self.signed_in is None or self.signed_in.is_closed():
-            raise DeliveryFailed("discord_not_signed_in", retry_after=1.0)
+            raise DeliveryFailed("discord.signed_out", retry_after=1.0)
         return self.signed_in
 
     # --- with an interaction's token -----------------------------------------------------------
@@ -127,7 +130,7 @@ class Wire:
         for attached in (await place.fetch_message(int(message))).attachments:
             if str(attached.id) == attachment:
                 return await attached.read()
-        raise DeliveryFailed("discord_file_gone", lasting=True)
+        raise DeliveryFailed("discord.file_gone", lasting=True)
 
 
 def _route(method: str, path: str, ticket: Ticket, **parameters: str) -> Route:

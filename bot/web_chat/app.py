@@ -9,6 +9,7 @@ import structlog
 from fastapi import FastAPI, Header, Query, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from bot.intake import Intake
@@ -16,6 +17,7 @@ from bot.strings import text
 from bot.web_chat import inbound
 from bot.web_chat.assets import Asset, page, read_assets, sent
 from bot.web_chat.auth import Auth
+from bot.web_chat.callbacks import CalledBack
 from bot.web_chat.guard import HEADERS, Guard, set_cookie
 from bot.web_chat.inbound import HOME, Press, Say, locale_of
 from bot.web_chat.lines import asked, kept
@@ -152,6 +154,10 @@ class WebChat:
         """Say that the process answers."""
         return {"status": "live"}
 
+    async def metrics(self) -> Response:
+        """Show the counters as Prometheus reads them: numbers only, nobody's words."""
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
     async def readyz(self) -> Mapping[str, Any]:
         """Say how each surface and provider is."""
         return await self.readiness()
@@ -170,6 +176,7 @@ def create_app(web: WebChat, hosts: Sequence[str] = ()) -> FastAPI:
 
 def _add_routes(app: FastAPI, web: WebChat) -> None:
     shelf = Shelf(web.studio)
+    called = CalledBack(web.studio, web.intake.wake)
 
     async def picture(
         sha256: str, w: Annotated[int, Query(ge=0)] = 0, *, save: bool = False
@@ -185,8 +192,10 @@ def _add_routes(app: FastAPI, web: WebChat) -> None:
     app.get("/api/events", response_class=EventSourceResponse)(web.events)
     app.get("/api/commands")(web.commands)
     app.get("/images/{sha256}")(picture)
+    app.post("/callbacks/{provider}/{job}")(called)
     app.get("/healthz")(web.healthz)
     app.get("/readyz")(web.readyz)
+    app.get("/metrics")(web.metrics)
 
 
 def _locale(request: Request) -> str:

@@ -5,9 +5,12 @@ from core.commands.again import Again
 from core.commands.allow import Allow, Deny
 from core.commands.budget import Budget
 from core.commands.cancel import Cancel
+from core.commands.check import Check
 from core.commands.confirm import Confirm, Dismiss
 from core.commands.delete import Delete
+from core.commands.edit import Edit
 from core.commands.files import Files
+from core.commands.giveup import GiveUp
 from core.commands.help import Help
 from core.commands.history import History
 from core.commands.imagine import Imagine
@@ -22,6 +25,7 @@ from core.commands.vary import Vary
 
 COMMANDS: tuple[type[Command], ...] = (
     Imagine,
+    Edit,
     Vary,
     Upscale,
     Models,
@@ -43,4 +47,6 @@ COMMANDS: tuple[type[Command], ...] = (
     Delete,
     Confirm,
     Dismiss,
+    Check,
+    GiveUp,
 )

@@ -8,7 +8,6 @@ import structlog
 from core.errors import StudioError
 from core.replies import Progress
 from core.studio import Studio
-from core.worker.beside import to_the_end
 from core.worker.queue import Line, Waiting
 from core.worker.status import StatusLine
 
@@ -68,7 +67,7 @@ class Board:
 
     async def _tell(self, one: Waiting, place: int, seconds: float | None) -> None:
         try:
-            await to_the_end(self._say(one.job, place, seconds))
+            await self._say(one.job, place, seconds)
         except StudioError as error:
             log.info("place_not_told", job=one.job, error=error.key)
         finally:

@@ -1,11 +1,12 @@
 """The worker: takes up what is open at start, drives what is new, delivers what is owed."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 import structlog
 
+from core import metrics
 from core.errors import DeliveryFailed, StorageError
 from core.job import Job
 from core.ports import Delivery
@@ -13,7 +14,9 @@ from core.studio import Studio
 from core.worker.beside import to_the_end
 from core.worker.board import Board
 from core.worker.deliver import deliver, postpone
-from core.worker.drive import drive
+from core.worker.doubt import ROUNDS
+from core.worker.drive import Drive
+from core.worker.insist import insisting
 from core.worker.queue import Line, Shares
 
 log = structlog.get_logger(__name__)
@@ -32,10 +35,22 @@ IDLE = 60.0
 class Worker:
     """Drives jobs and empties the outbox; the database alone knows what is left to do."""
 
-    def __init__(self, studio: Studio, *, at_once: int = AT_ONCE, alone: bool = True) -> None:
-        """Make a worker; one that is not `alone` leaves the jobs of others to them."""
+    def __init__(
+        self,
+        studio: Studio,
+        *,
+        at_once: int = AT_ONCE,
+        alone: bool = True,
+        rounds: Sequence[float] = ROUNDS,
+    ) -> None:
+        """Make a worker; one that is not `alone` leaves the jobs of others to them.
+
+        `rounds` says when to look for an order in doubt, in seconds after its answer was lost.
+        """
         self._studio = studio
+        self._drive = Drive(studio, rounds)
         self._alone = alone
+        self._began = studio.now()
         self._mine: set[str] = set()
         self._at_once = at_once
         self._line = Line(Shares(per_user=studio.policy.jobs_per_user))
@@ -43,6 +58,7 @@ class Worker:
         self._woken: list[str] = []
         self._bell = asyncio.Event()
         self._driven: dict[str, asyncio.Event] = {}
+        self._parked: dict[str, asyncio.TimerHandle] = {}
         self._delivering: set[str] = set()
         self._owed = asyncio.Event()
 
@@ -59,11 +75,15 @@ class Worker:
         if self._alone:
             async with self._studio.database.reading() as tx:
                 self._line_up(await tx.jobs.open(tuple(self._studio.messengers)))
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._start_jobs(group))
-            group.create_task(self._board.keep(group))
-            while True:
-                await self._empty_outbox(group)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._start_jobs(group))
+                group.create_task(self._board.keep(group))
+                while True:
+                    await self._empty_outbox(group)
+        finally:
+            for timer in self._parked.values():
+                timer.cancel()
 
     async def _start_jobs(self, group: asyncio.TaskGroup) -> None:
         """Start whose turn it is, whenever somebody comes or a place is free."""
@@ -73,9 +93,10 @@ class Worker:
             await self._bell.wait()
             self._bell.clear()
             await self._take_in()
+            metrics.jobs_waiting.set(len(self._line))
             while self._line.running < self._at_once and (one := self._line.call(clock.time())):
                 self._driven[one.job] = asyncio.Event()
-                group.create_task(self._drive(one.job))
+                group.create_task(self._run(one.job))
 
     async def _take_in(self) -> None:
         """Read who was woken, and let them join the line."""
@@ -98,18 +119,30 @@ class Worker:
             else:
                 self._line.put(job)
 
-    async def _drive(self, job: str) -> None:
+    async def _run(self, job: str) -> None:
+        again: float | None = None
+        nudged = self._driven[job]
         try:
             await self._board.quiet(job)
-            await drive(self._studio, job, self._driven[job])
+            again = await self._drive(job, nudged)
         except Exception:
             log.exception("job_left_for_the_next_start", job=job)
         finally:
             del self._driven[job]
             self._line.done(job)
             self._bell.set()
+        self._park(job, 0.0 if nudged.is_set() else again)
         self._owed.set()
 
+    def _park(self, job: str, seconds: float | None) -> None:
+        """Drive a job again after some time: so long it holds nobody up."""
+        if job in self._parked:
+            self._parked.pop(job).cancel()
+        if seconds is not None:
+            loop = asyncio.get_running_loop()
+            self._parked[job] = loop.call_later(seconds, self.wake, (job,))
+
+    @insisting
     async def _empty_outbox(self, group: asyncio.TaskGroup) -> None:
         """Start what is due, then wait for the next promise or for the bell."""
         self._owed.clear()
@@ -134,7 +167,7 @@ class Worker:
     async def _deliver(self, delivery: Delivery) -> None:
         try:
             # What the platform has taken and we have not noted would be sent again.
-            await to_the_end(deliver(self._studio, delivery))
+            await to_the_end(deliver(self._studio, delivery, self._began))
         except Exception:
             log.exception("delivery_failed_unexpectedly", job=delivery.job)
             await postpone(self._studio, delivery, DeliveryFailed("unexpected"))

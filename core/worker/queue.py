@@ -164,6 +164,10 @@ class Line:
         """How many jobs run."""
         return len(self._running)
 
+    def __len__(self) -> int:
+        """Count who waits."""
+        return len(self._waiting)
+
     def order(self) -> list[Waiting]:
         """List who waits, in the order of their turns."""
         return in_order(self._waiting.values(), self._turns)

@@ -12,7 +12,6 @@ from sqlalchemy import column, make_url, select, table, text, update
 from core.errors import StorageError
 from storage.chain import first_break, newest_seal
 from storage.database import SqlDatabase
-from storage.migrate import bring_up_to_date
 from storage.tables import ledger
 from tests.storage.samples import NOW, job
 
@@ -57,10 +56,10 @@ RAW = table("ledger", *(column(name) for name in COLUMNS))
 """The ledger without types, as bytes in a file have none."""
 
 
-async def test_any_edit_of_any_entry_is_found_where_it_is(database: SqlDatabase) -> None:
-    await fill(database, 4)
+async def test_any_edit_of_any_entry_is_found_where_it_is(sqlite: SqlDatabase) -> None:
+    await fill(sqlite, 4)
     edits = 0
-    async with database.writer.connect() as connection:
+    async with sqlite.writer.connect() as connection:
         await connection.execute(text("DROP TRIGGER ledger_keeps_UPDATE"))
         rows = (await connection.execute(select(RAW).order_by(RAW.c.id))).mappings().all()
         for row, name in itertools.product(rows, COLUMNS[1:]):
@@ -82,58 +81,26 @@ def others(value: object) -> tuple[object, ...]:
     return (f"{value}x", b"\xff\xfe", "" if value else "y")
 
 
-async def test_a_row_that_is_gone_or_moved_is_found(database: SqlDatabase, url: str) -> None:
-    await fill(database, 9)
-    with tampering(url) as file:
+async def test_a_row_that_is_gone_or_moved_is_found(sqlite: SqlDatabase, sqlite_url: str) -> None:
+    await fill(sqlite, 9)
+    with tampering(sqlite_url) as file:
         file.execute("DELETE FROM ledger WHERE id = 5")
-    assert await broken(database) == 5
-    with tampering(url) as file:
+    assert await broken(sqlite) == 5
+    with tampering(sqlite_url) as file:
         file.execute("UPDATE ledger SET id = id - 1 WHERE id > 5")
-    assert await broken(database) == 5
+    assert await broken(sqlite) == 5
 
 
-async def test_a_cut_off_end_shows_in_the_newest_seal(database: SqlDatabase, url: str) -> None:
-    async with database.writer.connect() as connection:
+async def test_a_cut_off_end_shows_in_the_newest_seal(sqlite: SqlDatabase, sqlite_url: str) -> None:
+    async with sqlite.writer.connect() as connection:
         assert await newest_seal(connection) == ""
-    await fill(database, 9)
-    async with database.writer.connect() as connection:
+    await fill(sqlite, 9)
+    async with sqlite.writer.connect() as connection:
         kept = await newest_seal(connection)
-    with tampering(url) as file:
+    with tampering(sqlite_url) as file:
         file.execute("DELETE FROM ledger WHERE id = (SELECT max(id) FROM ledger)")
-    async with database.writer.connect() as connection:
+    async with sqlite.writer.connect() as connection:
         assert await newest_seal(connection) != kept
-
-
-async def test_what_was_entered_before_there_were_seals_is_sealed(url: str, tmp_path: Path) -> None:
-    async with SqlDatabase.open(url) as database:
-        async with database.transaction() as tx:
-            await tx.jobs.add(job("job0"))
-        await fill(database, 9)
-    with tampering(url) as file:
-        file.executescript(DOWN)
-    async with SqlDatabase.open(url) as database:
-        await bring_up_to_date(database.writer)
-        assert await broken(database) is None
-        async with database.writer.connect() as connection:
-            rows = await connection.execute(ledger.select().order_by(ledger.c.id))
-            first, second = rows.mappings().fetchmany(2)
-    assert (first["chat"], first["model"], first["amount"]) == ("telegram:-100", "fal/flux", 40_000)
-    assert (second["job"], second["closing"], second["at"]) == ("job0", True, NOW)
-
-
-DOWN = """
-DROP INDEX ledger_of_day;
-ALTER TABLE ledger RENAME TO newer;
-CREATE TABLE ledger (id INTEGER PRIMARY KEY, job TEXT NOT NULL, closing BOOLEAN NOT NULL,
-    kind TEXT NOT NULL, user_platform TEXT NOT NULL, user_id TEXT NOT NULL,
-    amount BIGINT NOT NULL, day DATE NOT NULL, at BIGINT NOT NULL, UNIQUE (job, closing));
-CREATE INDEX ledger_of_day ON ledger (day, user_platform, user_id, amount);
-INSERT INTO ledger SELECT id, job, closing, kind, user_platform, user_id, amount, day, at
-    FROM newer;
-DROP TABLE newer; DROP TABLE budgets; DROP TABLE notices; DROP TABLE access;
-DROP TABLE invites; DROP TABLE prices;
-UPDATE alembic_version SET version_num = '0001';
-"""
 
 
 async def test_two_holds_of_one_job_are_refused(database: SqlDatabase) -> None:

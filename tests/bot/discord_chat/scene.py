@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.discord_chat.client import DiscordChat
 from bot.discord_chat.hearing import Tempo
-from bot.discord_chat.outbound import DiscordMessenger
-from bot.discord_chat.wire import Wire
+from bot.discord_chat.platform import Discord
 from core.command import Command
 from core.commands import COMMANDS
 from core.ports import Finishing, ImageStore, Messenger, Pace
@@ -40,9 +38,12 @@ class Scene:
 
     service: DiscordEmulator
     home: Home
-    chat: DiscordChat
-    messenger: DiscordMessenger
+    chat: Discord
     clock: Clock
+
+    @property
+    def messenger(self) -> Messenger:
+        return self.home.studio.messengers["discord"]
 
     async def pictures(self, channel: str, after: str = "0") -> Seen:
         """Wait for a message with pictures, newer than another."""
@@ -73,32 +74,21 @@ async def open_scene(
     service: DiscordEmulator,
     commands: tuple[type[Command], ...] = COMMANDS,
     *,
-    token: str = TOKEN,
     shards: int | None = None,
     pace: Pace = PACE,
 ) -> AsyncGenerator[Scene]:
     """Open the studio, connect it, and take both down in the end."""
-    wire, clock = Wire(), Clock()
-    held: dict[str, DiscordMessenger] = {}
+    clock = Clock()
+    chat = Discord(TOKEN, folder, shards, pace=pace, tempo=TEMPO, now=clock.now)
 
     def messengers(images: ImageStore, finishing: Finishing) -> Mapping[str, Messenger]:
-        held["discord"] = DiscordMessenger(wire, images, finishing, clock.now, pace)
-        return held
+        return {chat.name: chat.messenger(images, finishing)}
 
     async with studio_at(folder, messengers, commands) as home, asyncio.TaskGroup() as group:
-        chat = DiscordChat(
-            token=token,
-            wire=wire,
-            studio=home.studio,
-            intake=home.intake,
-            synced=folder / "discord-commands.sha256",
-            shards=shards,
-            tempo=TEMPO,
-        )
-        running = group.create_task(chat.run())
+        running = group.create_task(chat.run(home.studio, home.intake))
         async with asyncio.timeout(8):
             await chat.connected.wait()
         try:
-            yield Scene(service, home, chat, held["discord"], clock)
+            yield Scene(service, home, chat, clock)
         finally:
             running.cancel()

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.discord_chat.client import DiscordChat, list_commands
-from bot.discord_chat.wire import Wire
+from bot.discord_chat.platform import Discord
 from bot.strings import text
 from core.commands import COMMANDS
 from core.context import Address, Ask, Chat, Context, User
 from core.errors import ConfigError, DeliveryFailed
+from core.ports import Health
 from core.replies import Text
 from tests.bot.discord_chat.scene import ANN, GUILD, no_messengers, open_scene
 from tests.emulators.discord import DiscordEmulator
@@ -38,10 +38,10 @@ async def test_commands_are_listed_once_and_again_when_they_change(
 
 async def test_commands_are_listed_at_a_word(tmp_path: Path, service: DiscordEmulator) -> None:
     for _ in range(2):
-        await list_commands(TOKEN, COMMANDS, tmp_path / "synced")
+        await Discord(TOKEN, tmp_path).list_commands(COMMANDS)
     assert service.syncs == 2
     with pytest.raises(ConfigError):
-        await list_commands("another", COMMANDS, tmp_path / "synced")
+        await Discord("another", tmp_path).list_commands(COMMANDS)
 
 
 async def test_two_shards_both_answer(tmp_path: Path, service: DiscordEmulator) -> None:
@@ -66,15 +66,17 @@ async def test_a_wrong_token_is_named_as_the_setting_it_is(
     tmp_path: Path, service: DiscordEmulator
 ) -> None:
     async with studio_at(tmp_path, no_messengers) as home:
-        chat = DiscordChat(
-            token="another",
-            wire=Wire(),
-            studio=home.studio,
-            intake=home.intake,
-            synced=tmp_path / "synced",
-        )
         with pytest.raises(ConfigError, match="DISCORD_BOT_TOKEN"):
-            await chat.run()
+            await Discord("another", tmp_path).run(home.studio, home.intake)
+
+
+async def test_a_check_says_who_the_token_belongs_to(
+    tmp_path: Path, service: DiscordEmulator
+) -> None:
+    known, unknown = Discord(TOKEN, tmp_path), Discord("another", tmp_path)
+    assert await known.check() == Health(ok=True, detail="nano-banana")
+    assert not (await unknown.check()).ok
+    assert service.gateway.identified == []
 
 
 async def test_a_connection_that_dies_is_made_anew(
