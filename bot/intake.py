@@ -1,13 +1,13 @@
 """Asks from every surface: committed before they are confirmed, then answered."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import structlog
 
 from bot.dispatch import dispatch
 from core.context import Ask, Context
-from core.errors import DeliveryFailed
+from core.errors import DeliveryFailed, StorageError
 from core.replies import Accepted, Removed, Reply
 from core.studio import Studio
 from core.worker.loop import Worker
@@ -49,19 +49,23 @@ class Intake:
             waiting = await tx.inbox.waiting()
         self.start([ask for ask in waiting if ask.context.chat.platform == platform])
 
+    def wake(self, jobs: Iterable[str]) -> None:
+        """Have jobs looked at now."""
+        self._worker.wake(jobs)
+
     async def answer(self, ask: Ask) -> Reply:
         """Run an ask and send its reply."""
         answer = await dispatch(self._studio, ask)
         try:
             await self._send(ask.context, answer.reply, answer.message)
-        except DeliveryFailed as error:
+        except (DeliveryFailed, StorageError) as error:
             log.warning("reply_not_sent", request=ask.context.request, error=error.key)
         return answer.reply
 
     async def _send(self, context: Context, reply: Reply, message: int) -> None:
         messenger = self._studio.messengers[context.chat.platform]
         if isinstance(reply, Accepted):
-            self._worker.wake(reply.jobs)
+            self.wake(reply.jobs)
         if isinstance(reply, Removed):
             for sha256 in reply.images:
                 await self._studio.images.delete(sha256)
