@@ -17,6 +17,7 @@ from core.errors import (
     UserError,
 )
 from core.job import Job, Remote, Status
+from core.money.prices import priced
 from core.ports import Made, Order, Provider
 from core.providers.breaker import Breaker
 from core.replies import Progress, Stage
@@ -151,7 +152,9 @@ class _Way:
         return job
 
     async def _order(self, job: Job) -> Order:
-        spec = self._studio.catalogue.model(job.provider, job.model)
+        plain = self._studio.catalogue.model(job.provider, job.model)
+        async with self._studio.database.reading() as tx:
+            spec = await priced(tx, plain, job.work.task)
         inputs: dict[str, bytes] = {}
         if isinstance(job.work, Edit):
             for sha256 in filter(None, (job.work.image, job.work.mask_image)):
@@ -164,14 +167,21 @@ class _Way:
             if (await self._now(job.id)).cancel_asked:
                 await end(self._studio, job.id, Status.CANCELLED, StudioError("cancelled"))
                 raise _Ended
-            intent = job.to(Status.SUBMITTING, ordered_at=self._studio.now())
-            job = await self._save(job, intent)
+            job = await self._intend(job)
         return await to_the_end(self._taken(job, order))
+
+    async def _intend(self, job: Job) -> Job:
+        """Write the intent, unless an operator has stopped all spending by then."""
+        intent = job.to(Status.SUBMITTING, ordered_at=self._studio.now())
+        async with self._studio.database.transaction() as tx:
+            await self._studio.policy.check_running(tx, job)
+            await tx.jobs.save(intent, job)
+        return intent
 
     async def _taken(self, job: Job, order: Order) -> Job:
         """Keep what the provider took; whatever breaks on the way leaves the order in doubt."""
         try:
-            taken = await adopt(self._studio, job, await self._ordered(order))
+            taken = await adopt(self._studio, job, await self._ordered(job, order))
         except (ProviderError, UserError):
             raise
         except Exception as error:
@@ -181,9 +191,12 @@ class _Way:
             raise InDoubt("in_doubt", detail="another job has this remote")
         return taken
 
-    async def _ordered(self, order: Order) -> Remote:
+    async def _ordered(self, job: Job, order: Order) -> Remote:
         """Send the order again only where it certainly was not taken."""
         for attempt in range(TRIES):
+            if attempt:
+                async with self._studio.database.reading() as tx:
+                    await self._studio.policy.check_running(tx, job)
             try:
                 with self._breaker.counting():
                     remote = await self._provider.order(order)
