@@ -212,7 +212,7 @@ class _Way:
     async def _follow(self, job: Job) -> Job:
         remote = _remote(job)
         if (await self._now(job.id)).cancel_asked:
-            self._nudged.set()  # asked before there was a job at the provider, or before a restart
+            self._nudged.set()  # asked before there was anything to cancel, or before a restart
         for attempt in range(TRIES):
             try:
                 with self._breaker.counting():

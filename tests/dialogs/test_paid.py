@@ -61,7 +61,7 @@ async def test_a_dear_wish_is_quoted_first_and_a_yes_orders_it_once(
 ) -> None:
     async with OPEN[surface](tmp_path, **paid) as chat:
         await chat.say("a red fox --model nano-banana -n 4")
-        await chat.expect("That is 4 pictures for about $0.156. You have $5.00 left today.")
+        await chat.expect("That is 4 pictures for about $0.156; you have $5.00 left today.")
         assert fal.jobs == []
         await chat.press("Yes, draw 4", times=2 if surface != "terminal" else 1)
         await chat.expect(pictures=4)
@@ -81,5 +81,5 @@ async def test_a_stranger_may_not_spend_but_may_draw_previews(
         await chat.say("a red fox --model sketch")
         await chat.expect(pictures=1)
         await chat.say("/usage")
-        await chat.expect("ask the operator to add")
+        await chat.expect("You can draw free previews here.")
     assert fal.jobs == []

@@ -25,7 +25,7 @@ async def test_commands_are_listed_once_and_again_when_they_change(
         async with open_scene(tmp_path, service, commands):
             assert service.syncs == syncs
     listed = {each["name"]: each for each in service.commands}
-    assert list(listed) == ["imagine", "vary", "upscale"]
+    assert list(listed) == [one.name for one in COMMANDS[:3]]
     imagine = listed["imagine"]
     assert (imagine["integration_types"], imagine["contexts"]) == ([0, 1], [0, 1, 2])
     assert imagine["description_localizations"] == {"de": text("command.imagine", "de")}
