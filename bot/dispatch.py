@@ -1,5 +1,6 @@
 """The one way in: an ask becomes a command, is run in one transaction, and becomes a reply."""
 
+import asyncio
 import math
 from dataclasses import dataclass, replace
 from uuid import uuid4
@@ -25,15 +26,16 @@ class Answer:
     message: int
 
 
-async def dispatch(studio: Studio, ask: Ask, wait: float = 0.0) -> Answer:
+async def dispatch(studio: Studio, ask: Ask, turn: asyncio.Semaphore, wait: float = 0.0) -> Answer:
     """Answer an ask; the same request again gets the answer that it already had.
 
-    One that came `wait` seconds too soon is not run.
+    `turn` is taken for as long as the database is written to. An ask that came `wait` seconds too
+    soon is not run.
     """
     try:
         _check_pace(wait)
         context = await _taken_in(studio, ask.context)
-        async with studio.database.transaction() as tx:
+        async with turn, studio.database.transaction() as tx:
             known = await tx.history.reply_to(ask.context.request)
             if known is not None:
                 return Answer(known, 0)
@@ -56,7 +58,7 @@ async def dispatch(studio: Studio, ask: Ask, wait: float = 0.0) -> Answer:
         log.exception("ask_failed_unexpectedly", request=ask.context.request, error_id=error_id)
         reply = Text("error.unexpected", {"error_id": error_id})
     try:
-        async with studio.database.transaction() as tx:
+        async with turn, studio.database.transaction() as tx:
             return await _record(studio, tx, ask, _words(ask), reply)
     except StorageError as error:
         log.warning("reply_not_recorded", request=ask.context.request, error=error.key)

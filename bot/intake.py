@@ -15,6 +15,10 @@ from core.worker.loop import Worker
 
 log = structlog.get_logger(__name__)
 
+ANSWERING = 2
+"""Answers that may write side by side. There is one writer: the more of them queue for it, the
+longer waits what has just come in, and only its commit may be confirmed to the platform."""
+
 
 class Intake:
     """What every surface hands its asks to."""
@@ -24,6 +28,7 @@ class Intake:
         self._worker = worker
         self._group = group
         self._rate = Rate(studio.policy.asks_per_minute)
+        self._turn = asyncio.Semaphore(ANSWERING)
         self._open = True
         self._answering: set[asyncio.Task[Reply]] = set()
 
@@ -67,7 +72,7 @@ class Intake:
 
     async def answer(self, ask: Ask, wait: float = 0.0) -> Reply:
         """Run an ask and send its reply; one that came `wait` seconds too soon is not run."""
-        answer = await dispatch(self._studio, ask, wait)
+        answer = await dispatch(self._studio, ask, self._turn, wait)
         try:
             await self._send(ask.context, answer.reply, answer.message)
         except (DeliveryFailed, StorageError) as error:
@@ -87,5 +92,5 @@ class Intake:
             return
         sent = await messenger.send(context.address, said, locale=context.locale)
         if sent and message:
-            async with self._studio.database.transaction() as tx:
+            async with self._turn, self._studio.database.transaction() as tx:
                 await tx.history.sent(message, sent)

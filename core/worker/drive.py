@@ -71,10 +71,8 @@ class Drive:
         if job.status is Status.QUEUED and not job.cancel_asked and (wait := await breaker.wait()):
             await line.say(Progress(job.id, Stage.WAITING, token=f"cancel:{job.id}"))
             return wait
-        if job.cancel_asked:
-            nudged.set()
-        way = _Way(self.studio, self.studio.providers[job.provider], breaker, line)
-        async with beside(line.move(), line.show_work(), way.watch(job.id, nudged)):
+        way = _Way(self.studio, self.studio.providers[job.provider], breaker, line, nudged)
+        async with beside(line.move(), line.show_work(), way.watch(job.id)):
             in_doubt = await way.go(job)
         return self.rounds[0] if in_doubt else None
 
@@ -85,12 +83,18 @@ class _Ended(Exception):
 
 class _Way:
     def __init__(
-        self, studio: Studio, provider: Provider, breaker: Breaker, line: StatusLine
+        self,
+        studio: Studio,
+        provider: Provider,
+        breaker: Breaker,
+        line: StatusLine,
+        nudged: asyncio.Event,
     ) -> None:
         self._studio = studio
         self._provider = provider
         self._breaker = breaker
         self._line = line
+        self._nudged = nudged
         self._look = asyncio.Event()
 
     async def go(self, job: Job) -> bool:
@@ -120,11 +124,11 @@ class _Way:
             await end(self._studio, job.id, Status.FAILED, unexpected)
         return False
 
-    async def watch(self, job_id: str, nudged: asyncio.Event) -> None:
+    async def watch(self, job_id: str) -> None:
         """Look at once when nudged; pass a cancellation on, the job may complete all the same."""
         while True:
-            await nudged.wait()
-            nudged.clear()
+            await self._nudged.wait()
+            self._nudged.clear()
             self._look.set()
             job = await self._now(job_id)
             if job.cancel_asked and job.remote is not None:
@@ -207,6 +211,8 @@ class _Way:
 
     async def _follow(self, job: Job) -> Job:
         remote = _remote(job)
+        if (await self._now(job.id)).cancel_asked:
+            self._nudged.set()  # asked before there was a job at the provider, or before a restart
         for attempt in range(TRIES):
             try:
                 with self._breaker.counting():

@@ -123,9 +123,9 @@ async def test_too_little_room_refuses_what_costs_money_and_nothing_else(
     scene: Scene, room: dict[str, Any]
 ) -> None:
     small = DiskRoom(scene.folder, **room)
-    full = replace(scene.home.studio, room=small)
-    paid = await dispatch(full, ask(1))
-    free = await dispatch(full, ask(2, model="sketch"))
+    full, turn = replace(scene.home.studio, room=small), asyncio.Semaphore()
+    paid = await dispatch(full, ask(1), turn)
+    free = await dispatch(full, ask(2, model="sketch"), turn)
     assert key(paid.reply) == "error.disk_low"
     assert isinstance(free.reply, Accepted)
     assert scene.falai.calls == []

@@ -1,0 +1,54 @@
+"""A platform's way out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from core.context import Address, Attachment
+from core.replies import Progress, Reply
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How often a platform's status line may move, in seconds."""
+
+    first_after: float
+    """Shorter waits get no status line at all."""
+    every: float
+    typing_every: float | None = None
+
+
+class Messenger(Protocol):
+    """A platform's way out. Failures become DeliveryFailed; the outbox retries."""
+
+    @property
+    def pace(self) -> Pace:
+        """How often its status line may move."""
+        ...
+
+    async def send(
+        self, address: Address, reply: Reply, *, locale: str, replaces: str = "", nonce: str = ""
+    ) -> tuple[str, ...]:
+        """Say it in the chat, in place of the status line `replaces`; return the messages' ids.
+
+        The same `nonce` twice is shown once where the platform can tell.
+        """
+        ...
+
+    async def edit(
+        self, address: Address, message: str, progress: Progress, *, locale: str
+    ) -> None:
+        """Move a status line on."""
+        ...
+
+    async def delete(self, address: Address, messages: Sequence[str]) -> None:
+        """Take messages back; what is gone already is no error."""
+        ...
+
+    async def typing(self, address: Address) -> None:
+        """Show that the studio is at work, where the platform has a way to."""
+        ...
+
+    async def fetch(self, attachment: Attachment) -> bytes:
+        """Read a file that came with the words."""
+        ...
