@@ -110,12 +110,16 @@ class Worker:
                 await asyncio.sleep(PAUSE)
                 continue
             del self._woken[: len(some)]
-            self._line_up(job for job in found if job is not None and not job.finished)
+            self._line_up(job for job in found if job is not None)
 
     def _line_up(self, jobs: Iterable[Job]) -> None:
         for job in jobs:
             if job.id in self._driven:
                 self._driven[job.id].set()
+            elif job.finished:
+                # Somebody gave it up: there is only its ending to tell.
+                self._park(job.id, None)
+                self._owed.set()
             else:
                 self._line.put(job)
 

@@ -12,7 +12,8 @@ from typing import Any
 from bot.web_chat.outbound import WebMessenger
 from core.budget import EVERYONE, Period
 from core.context import Address, Ask, Chat, Context, User
-from core.job import Job
+from core.job import Job, Status
+from core.ports import Messenger
 from core.replies import Accepted, Menu, Reply, Text
 from core.studio import Studio
 from tests.emulators.fal import FalEmulator
@@ -78,10 +79,17 @@ class Desk:
 
     async def ended(self, *jobs: str) -> list[Job]:
         """Wait until jobs have ended."""
+        return [await self._seen(job, lambda one: one.finished) for job in jobs]
+
+    async def left(self, job: str, status: Status) -> Job:
+        """Wait until a job has left a state."""
+        return await self._seen(job, lambda one: one.status is not status)
+
+    async def _seen(self, job: str, wanted: Callable[[Job], bool]) -> Job:
         async with asyncio.timeout(LONG):
             while True:
-                found = [await self.job(one) for one in jobs]
-                if all(one.finished for one in found):
+                found = await self.job(job)
+                if wanted(found):
                     return found
                 await asyncio.sleep(0.01)
 
@@ -106,7 +114,7 @@ async def desk_with(
 ) -> AsyncGenerator[Desk]:
     """Open the counter; BOSS is the operator, and budgets are wide unless told."""
     hosts = ("FAL_QUEUE_URL", "FAL_REST_URL", "FAL_CDN_URL", "FAL_API_URL")
-    settings = {
+    settings: dict[str, Any] = {
         "FAL_KEY": falai.key,
         "NANO_BANANA_OPERATORS": "telegram:1",
         "NANO_BANANA_BUDGET_PER_DAY": "100",
@@ -114,8 +122,8 @@ async def desk_with(
         **dict.fromkeys(hosts, falai.url),
         **changes,
     }
-    here = dict.fromkeys(("telegram", "discord", "web"), messenger)
-    async with studio_at(folder, lambda *_: here, **settings) as home:
+    here: dict[str, Messenger] = dict.fromkeys(("telegram", "discord", "web"), messenger)
+    async with studio_at(folder, lambda _, __: here, **settings) as home:
         yield Desk(home, messenger)
 
 

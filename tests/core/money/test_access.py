@@ -28,6 +28,7 @@ RULES = {
 }
 VERBS = {
     "imagine": ("spenders", "/imagine a fox --model flux-dev"),
+    "edit": ("spenders", "/edit make it night --job {job} --model flux-dev"),
     "vary": ("spenders", "/vary {job}"),
     "upscale": ("spenders", "/upscale {job}"),
     "again": ("spenders", "/again {job}"),
@@ -37,6 +38,8 @@ VERBS = {
     "files": ("everyone", "/files {job}"),
     "jobs": ("everyone", "/jobs"),
     "cancel": ("owner", "/cancel {job}"),
+    "check": ("owner", "/check {job}"),
+    "giveup": ("owner", "/giveup {job}"),
     "delete": ("owner", "/delete {job}"),
     "confirm": ("asker", "/confirm {request}"),
     "dismiss": ("everyone", "/dismiss"),
