@@ -1,12 +1,12 @@
 """The one way in: an ask becomes a command, is run in one transaction, and becomes a reply."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 import structlog
 
-from core import grammar
-from core.context import Ask
+from core import grammar, metrics
+from core.context import Ask, Context, Sent
 from core.errors import Missing, StudioError, UserError
 from core.interpret import interpret
 from core.ports import UnitOfWork
@@ -27,12 +27,15 @@ class Answer:
 async def dispatch(studio: Studio, ask: Ask) -> Answer:
     """Answer an ask; the same request again gets the answer that it already had."""
     try:
+        context = await _taken_in(studio, ask.context)
         async with studio.database.transaction() as tx:
             known = await tx.history.reply_to(ask.context.request)
             if known is not None:
                 return Answer(known, 0)
             command = await interpret(ask, studio.commands, tx)
-            reply = await command.run(studio, ask.context, tx)
+            await _keep(studio, tx, replace(ask, context=context))
+            reply = await command.run(studio, context, tx)
+            metrics.asks.labels(context.chat.platform, command.name).inc()
             return await _record(studio, tx, ask, grammar.write(command), reply)
     except Missing as error:
         reply = Form(error.command, error.option, Text(f"ask.{error.command}.{error.option}"))
@@ -46,6 +49,26 @@ async def dispatch(studio: Studio, ask: Ask) -> Answer:
         reply = Text("error.unexpected", {"error_id": error_id})
     async with studio.database.transaction() as tx:
         return await _record(studio, tx, ask, _words(ask), reply)
+
+
+async def _taken_in(studio: Studio, context: Context) -> Context:
+    """Fetch, check and store what came with the words, before any transaction is open."""
+    messenger = studio.messengers[context.chat.platform]
+    images: list[Sent] = []
+    for attachment in context.attachments:
+        finished = await studio.finishing.take_in(await messenger.fetch(attachment))
+        sha256 = await studio.images.put(finished.data)
+        images.append(Sent(sha256, finished.width, finished.height))
+    return replace(context, images=tuple(images))
+
+
+async def _keep(studio: Studio, tx: UnitOfWork, ask: Ask) -> None:
+    """Note what was taken in, so that a later yes to a quote finds it."""
+    if not ask.context.images:
+        return
+    await tx.inbox.keep(ask)
+    for image in ask.context.images:
+        await tx.pictures.sent(image.sha256, ask.context.chat, studio.now())
 
 
 async def _record(studio: Studio, tx: UnitOfWork, ask: Ask, words: str, reply: Reply) -> Answer:

@@ -22,6 +22,7 @@ class Intake:
         self._studio = studio
         self._worker = worker
         self._group = group
+        self._open = True
         self._answering: set[asyncio.Task[Reply]] = set()
 
     async def put(self, asks: Sequence[Ask]) -> tuple[Ask, ...]:
@@ -31,13 +32,14 @@ class Intake:
 
     def start(self, asks: Sequence[Ask]) -> None:
         """Answer asks side by side, without making the surface wait."""
-        for ask in asks:
+        for ask in asks if self._open else ():
             task = self._group.create_task(self.answer(ask))
             self._answering.add(task)
             task.add_done_callback(self._answering.discard)
 
     def stop(self) -> None:
-        """Leave what is not answered yet for the next start."""
+        """Leave what is not answered yet, and what still comes, for the next start."""
+        self._open = False
         for task in self._answering:
             task.cancel()
 

@@ -25,6 +25,9 @@ from core.ports import Finishing, Health, ImageStore, Messenger
 from core.studio import Studio
 from core.worker.loop import Worker
 
+ECHO = 0.3
+"""Seconds in which a second signal is the first one, passed on by make or a shell."""
+
 
 async def serve(settings: Settings) -> None:
     """Run every surface and the worker until a signal; a second signal ends the process at once."""
@@ -102,9 +105,13 @@ def until_signalled() -> Generator[asyncio.Event]:
     """Turn the first SIGTERM or SIGINT into an event; the second ends the process at once."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    first = 0.0
 
     def heard() -> None:
-        if stop.is_set():
+        nonlocal first
+        if not stop.is_set():
+            first = loop.time()
+        elif loop.time() - first > ECHO:
             os._exit(1)
         stop.set()
 

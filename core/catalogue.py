@@ -131,6 +131,13 @@ class Catalogue:
         """Find the very model of a job."""
         return self.named(f"{provider}/{name}")
 
+    def title(self, provider: str, name: str) -> str:
+        """Name a model for people, also one whose provider has lost its key since."""
+        for model in self.models:
+            if (model.provider, model.name) == (provider, name):
+                return model.title
+        return name
+
     def providers(self) -> tuple[str, ...]:
         """List the providers that have a model here."""
         return tuple(dict.fromkeys(model.provider for model in self.models))
@@ -145,14 +152,16 @@ class Catalogue:
         key = "unsupported" if names else "unsupported_by_all"
         raise Unsupported(key, model=spec.name, what=lacking, models=names, most=spec.max_images)
 
-    def able(self, task: Task, preferred: ModelSpec) -> ModelSpec:
-        """Choose the preferred model if it can do a task, else its provider's first that can."""
-        if task in preferred.endpoints:
-            return preferred
-        for model in sorted(self.models, key=lambda one: one.provider != preferred.provider):
+    def able(self, task: Task, provider: str, name: str) -> ModelSpec:
+        """Choose the named model if it is here and can do a task, else its provider's first."""
+
+        def distance(model: ModelSpec) -> tuple[bool, bool]:
+            return model.provider != provider, model.name != name
+
+        for model in sorted(self.models, key=distance):
             if task in model.endpoints:
                 return model
-        raise Unsupported("unsupported_by_all", model=preferred.name, what=task, models="", most=1)
+        raise Unsupported("unsupported_by_all", model=name, what=task, models="", most=1)
 
     def style(self, name: str) -> str:
         """Find the words of a style, or name the nearest."""

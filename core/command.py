@@ -101,6 +101,8 @@ class Command(ABC):
     """The terminal's word for it, where that differs."""
     listed: ClassVar[bool] = True
     """False for what only buttons say."""
+    takes_pictures: ClassVar[bool] = False
+    """Whether pictures may come with the words."""
 
     @abstractmethod
     async def run(self, studio: "Studio", context: Context, tx: UnitOfWork) -> Reply:

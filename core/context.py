@@ -48,6 +48,15 @@ class Attachment:
     """Bytes, as the platform states them; 0 when it does not."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A picture that came with the words, checked and stored under its content hash."""
+
+    sha256: str
+    width: int
+    height: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """Who asks, where, in which language, with what attached."""
@@ -60,6 +69,8 @@ class Context:
     replied_to: str = ""
     """The platform's id of the message that this one answers."""
     attachments: tuple[Attachment, ...] = ()
+    images: tuple[Sent, ...] = ()
+    """The attachments once they are taken in."""
     confirmed: bool = False
     """The person has seen the price or the count and said yes."""
 

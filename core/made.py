@@ -1,10 +1,11 @@
 """Finding what was made before, with the right to see it."""
 
 from core.context import Context
-from core.errors import NotFound
+from core.errors import NotFound, Refused
 from core.job import Job
 from core.picture import Picture
 from core.ports import UnitOfWork
+from core.studio import Studio
 
 
 async def made(tx: UnitOfWork, context: Context, job_id: str) -> Job:
@@ -12,6 +13,14 @@ async def made(tx: UnitOfWork, context: Context, job_id: str) -> Job:
     job = await tx.jobs.get(job_id)
     if job is None or not (job.user == context.user or _same_chat(job, context)):
         raise NotFound("job", name=job_id)
+    return job
+
+
+async def own(studio: Studio, tx: UnitOfWork, context: Context, job_id: str) -> Job:
+    """Find a job that this person may change: their own, or any for an operator."""
+    job = await made(tx, context, job_id)
+    if job.user != context.user and not studio.policy.is_operator(context.user):
+        raise Refused("not_yours", job=job.id)
     return job
 
 

@@ -44,6 +44,10 @@ class Inbox(Protocol):
         """Find an ask by its request."""
         ...
 
+    async def keep(self, ask: Ask) -> None:
+        """Put an ask whose pictures were taken in in the place of the one that came."""
+        ...
+
     async def handled(self, request: str, now: datetime) -> None:
         """Note that an ask was answered."""
         ...

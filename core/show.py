@@ -28,18 +28,17 @@ def shown(catalogue: Catalogue, job: Job, pictures: Sequence[Picture]) -> Pictur
 
 def caption(catalogue: Catalogue, job: Job, pictures: Sequence[Picture]) -> Text:
     """Say in one line what a picture is and what it did cost."""
-    spec = catalogue.model(job.provider, job.model)
     first = pictures[0]
     values = {
         "prompt": job.work.prompt,
-        "model": spec.title,
+        "model": catalogue.title(job.provider, job.model),
         "width": first.width,
         "height": first.height,
         "seed": "–" if first.seed is None else first.seed,
         "cost": job.cost or 0,
         "job": job.id,
     }
-    return Text("caption.sketch" if spec.provider == "sketch" else "caption.model", values)
+    return Text("caption.sketch" if job.provider == "sketch" else "caption.model", values)
 
 
 def buttons(job: Job, count: int) -> tuple[Button, ...]:

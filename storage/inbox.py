@@ -32,6 +32,11 @@ class SqlInbox:
         query = select(inbox.c.ask).where(inbox.c.request == request)
         return await self.connection.scalar(query)
 
+    async def keep(self, ask: Ask) -> None:
+        """Put an ask whose pictures were taken in in the place of the one that came."""
+        came = update(inbox).where(inbox.c.request == ask.context.request)
+        await self.connection.execute(came.values(ask=ask))
+
     async def handled(self, request: str, now: datetime) -> None:
         """Note that an ask was answered."""
         change = update(inbox).where(inbox.c.request == request, WAITING_ASKS)

@@ -16,6 +16,9 @@ def subcommand(command: type[Command], locale: str) -> click.Command:
     parameters: list[click.Parameter] = [_option(field, locale) for field in command.fields()]
     if command.words_field() is not None:
         parameters.append(click.Argument(["words"], nargs=-1))
+    if command.takes_pictures:
+        image = click.Path(path_type=Path, exists=True, dir_okay=False)
+        parameters.append(click.Option(["--image"], type=image, help=text("option.image", locale)))
     parameters += [
         click.Option(["--out", "--images-dir"], type=click.Path(path_type=Path, file_okay=False)),
         click.Option(["--json", "as_json"], is_flag=True),
@@ -47,7 +50,7 @@ def _run(command: type[Command], values: dict[str, Any], locale: str) -> None:
     from bot.cli.terminal import Output  # noqa: PLC0415
 
     output = Output(folder=values.pop("out"), as_json=values.pop("as_json"))
-    yes = values.pop("yes")
+    yes, image = values.pop("yes"), values.pop("image", None)
     words = " ".join(values.pop("words", ()))
     said = {name: value for name, value in values.items() if value not in {None, False}}
     field = command.words_field()
@@ -55,7 +58,8 @@ def _run(command: type[Command], values: dict[str, Any], locale: str) -> None:
         if words and field.name in said:
             raise click.UsageError(f"--{field.name} and bare words: keep one")
         said[field.name] = _from_stdin(words or said.get(field.name, ""))
-    wish = Wish(record={"command": command.name, **said}, output=output, yes=yes, locale=locale)
+    record = {"command": command.name, **said}
+    wish = Wish(record=record, image=image, output=output, yes=yes, locale=locale)
     sys.exit(asyncio.run(run_here(wish)))
 
 

@@ -20,7 +20,7 @@ from bot.render import label
 from bot.settings import read_settings
 from bot.strings import text
 from bot.wiring import open_studio
-from core.context import Address, Ask, Chat, Context, User
+from core.context import Address, Ask, Attachment, Chat, Context, User
 from core.errors import StudioError, Value
 from core.ports import Finishing, ImageStore, Messenger
 from core.replies import Accepted, Menu, Reply
@@ -33,6 +33,7 @@ class Wish:
     """What somebody typed."""
 
     record: Mapping[str, Value]
+    image: Path | None
     output: Output
     yes: bool
     locale: str
@@ -101,6 +102,7 @@ async def _ask(intake: Intake, wish: Wish, record: Mapping[str, Value]) -> Reply
         address=Address(Chat("cli", user)),
         user=User("cli", user, user),
         locale=wish.locale,
+        attachments=(Attachment(str(wish.image)),) if wish.image else (),
     )
     ask = Ask(context=context, command=record)
     await intake.put([ask])

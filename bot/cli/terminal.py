@@ -16,7 +16,6 @@ from bot import render
 from bot.strings import text, whole
 from core import replies
 from core.context import Address, Attachment
-from core.errors import DeliveryFailed
 from core.ports import ImageStore, Pace
 from core.replies import Menu, Pictures, Reply, Text
 
@@ -106,8 +105,8 @@ class Terminal:
         """The bar shows it."""
 
     async def fetch(self, attachment: Attachment) -> bytes:
-        """Nothing is attached at a terminal."""
-        raise DeliveryFailed("no_attachment", lasting=True)
+        """Read a file of the person's own."""
+        return await asyncio.to_thread(Path(attachment.handle).read_bytes)
 
     def say(self, said: Text, *, failed: bool = False) -> None:
         """Print words: an error to stderr, everything else to stdout."""

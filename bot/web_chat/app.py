@@ -9,6 +9,7 @@ import structlog
 from fastapi import FastAPI, Header, Query, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from bot.intake import Intake
@@ -152,6 +153,10 @@ class WebChat:
         """Say that the process answers."""
         return {"status": "live"}
 
+    async def metrics(self) -> Response:
+        """Show the counters as Prometheus reads them: numbers only, nobody's words."""
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
     async def readyz(self) -> Mapping[str, Any]:
         """Say how each surface and provider is."""
         return await self.readiness()
@@ -187,6 +192,7 @@ def _add_routes(app: FastAPI, web: WebChat) -> None:
     app.get("/images/{sha256}")(picture)
     app.get("/healthz")(web.healthz)
     app.get("/readyz")(web.readyz)
+    app.get("/metrics")(web.metrics)
 
 
 def _locale(request: Request) -> str:

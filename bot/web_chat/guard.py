@@ -11,7 +11,7 @@ from bot.strings import text
 from bot.web_chat.auth import IDLE, Auth
 from bot.web_chat.inbound import locale_of
 
-OPEN = ("/", "/sign-in", "/healthz", "/readyz")
+OPEN = ("/", "/sign-in", "/healthz", "/readyz", "/metrics")
 """Paths that need no session; `/` asks to sign in by itself."""
 SAFE = frozenset({"GET", "HEAD"})
 MOST_BYTES = 64 * 1024

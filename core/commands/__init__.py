@@ -5,6 +5,7 @@ from core.commands.again import Again
 from core.commands.cancel import Cancel
 from core.commands.confirm import Confirm, Dismiss
 from core.commands.delete import Delete
+from core.commands.edit import Edit
 from core.commands.files import Files
 from core.commands.help import Help
 from core.commands.history import History
@@ -18,6 +19,7 @@ from core.commands.vary import Vary
 
 COMMANDS: tuple[type[Command], ...] = (
     Imagine,
+    Edit,
     Vary,
     Upscale,
     Models,

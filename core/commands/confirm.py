@@ -31,7 +31,9 @@ class Confirm(Command):
         if ask.context.user != context.user:
             raise Refused("not_your_quote")
         command = await interpret(ask, studio.commands, tx)
-        confirmed = replace(context, request=self.request, confirmed=True)
+        confirmed = replace(
+            context, request=self.request, images=ask.context.images, confirmed=True
+        )
         return await command.run(studio, confirmed, tx)
 
 

@@ -7,8 +7,8 @@ from typing_extensions import override
 
 from core.command import Command, Option
 from core.context import Context
-from core.errors import Conflict, Refused
-from core.made import made
+from core.errors import Conflict
+from core.made import own
 from core.ports import UnitOfWork
 from core.replies import Removed, Reply, Text
 from core.studio import Studio
@@ -25,9 +25,7 @@ class Delete(Command):
 
     @override
     async def run(self, studio: Studio, context: Context, tx: UnitOfWork) -> Reply:
-        job = await made(tx, context, self.job)
-        if job.user != context.user and not studio.policy.is_operator(context.user):
-            raise Refused("not_yours", job=job.id)
+        job = await own(studio, tx, context, self.job)
         if not job.finished:
             raise Conflict("not_finished", job=job.id)
         messages = await tx.history.messages_of_job(job.id)

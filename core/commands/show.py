@@ -24,9 +24,9 @@ class Show(Command):
     @override
     async def run(self, studio: Studio, context: Context, tx: UnitOfWork) -> Reply:
         job = await made(tx, context, self.job)
-        spec = studio.catalogue.model(job.provider, job.model)
+        title = studio.catalogue.title(job.provider, job.model)
         lines = [
-            Text("show.model", {"model": spec.title, "provider": job.provider}),
+            Text("show.model", {"model": title, "provider": job.provider}),
             Text("show.status", {"status": job.status}),
             Text("show.cost", {"cost": job.hold if job.cost is None else job.cost}),
         ]

@@ -28,8 +28,7 @@ class Upscale(Command):
     async def run(self, studio: Studio, context: Context, tx: UnitOfWork) -> Reply:
         source = await picture(tx, context, self.job, self.picture)
         recipe = source.recipe
-        used = studio.catalogue.model(recipe.provider, recipe.model)
-        spec = studio.catalogue.able(Task.UPSCALE, used)
+        spec = studio.catalogue.able(Task.UPSCALE, recipe.provider, recipe.model)
         work = Edit(
             image=source.sha256,
             prompt=recipe.work.prompt,

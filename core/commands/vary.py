@@ -29,8 +29,7 @@ class Vary(Command):
     async def run(self, studio: Studio, context: Context, tx: UnitOfWork) -> Reply:
         source = await picture(tx, context, self.job, self.picture)
         recipe = source.recipe
-        used = studio.catalogue.model(recipe.provider, recipe.model)
-        spec = studio.catalogue.able(Task.IMAGE_TO_IMAGE, used)
+        spec = studio.catalogue.able(Task.IMAGE_TO_IMAGE, recipe.provider, recipe.model)
         accepts = spec.endpoints[Task.IMAGE_TO_IMAGE].accepts
         work = Edit(
             image=source.sha256,

@@ -1,9 +1,11 @@
 """The outbox: a result is delivered when the platform has said yes, and not before."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import structlog
 
+from core import metrics
 from core.errors import DeliveryFailed
 from core.job import Job, Status
 from core.picture import Picture
@@ -16,16 +18,22 @@ log = structlog.get_logger(__name__)
 
 MOST_TRIES = 12
 LONGEST = timedelta(hours=1)
+USUAL = timedelta(minutes=1)
+"""A result that took longer and outlived a restart says so."""
 
 
-async def deliver(studio: Studio, delivery: Delivery) -> None:
-    """Tell the chat how a job ended; a refusal is noted and tried again later."""
+async def deliver(studio: Studio, delivery: Delivery, began: datetime) -> None:
+    """Tell the chat how a job ended; a refusal is noted and tried again later.
+
+    `began` is when this process did: what was asked before and took long is marked as late.
+    """
     async with studio.database.reading() as tx:
         job = await tx.jobs.get(delivery.job)
         pictures = await tx.pictures.of_job(delivery.job)
     if job is None:
         return
-    reply = announce(studio, job, pictures)
+    late = job.created_at < began and studio.now() - job.created_at > USUAL
+    reply = announce(studio, job, pictures, late=late)
     try:
         sent = await studio.messengers[job.address.chat.platform].send(
             job.address,
@@ -35,20 +43,26 @@ async def deliver(studio: Studio, delivery: Delivery) -> None:
             nonce=f"{job.id}-{job.status}"[:25],
         )
     except DeliveryFailed as error:
+        metrics.deliveries.labels(job.address.chat.platform, "refused").inc()
         await postpone(studio, delivery, error)
         return
     now = studio.now()
+    metrics.deliveries.labels(job.address.chat.platform, "sent").inc()
     async with studio.database.transaction() as tx:
         await tx.outbox.delivered(delivery, now)
         await tx.history.answered(job.address.chat, reply, now, platform_ids=sent)
 
 
-def announce(studio: Studio, job: Job, pictures: tuple[Picture, ...]) -> Reply:
+def announce(
+    studio: Studio, job: Job, pictures: tuple[Picture, ...], *, late: bool = False
+) -> Reply:
     """Say how a job ended: its pictures, or why there are none."""
+    below = (Text("late"),) if late else ()
     if job.status is Status.DONE and pictures:
-        return shown(studio.catalogue, job, pictures)
+        reply = shown(studio.catalogue, job, pictures)
+        return replace(reply, caption=replace(reply.caption, lines=below))
     about = {"job": job.id, "cost": job.hold, "prompt": job.work.prompt}
-    return Text(job.error or "error.no_pictures", {**about, **job.error_values})
+    return Text(job.error or "error.no_pictures", {**about, **job.error_values}, below)
 
 
 async def postpone(studio: Studio, delivery: Delivery, error: DeliveryFailed) -> None:

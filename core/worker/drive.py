@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import structlog
 
+from core import metrics
 from core.errors import (
     InDoubt,
     ProviderError,
@@ -129,6 +130,7 @@ class _Drive:
         for attempt in range(TRIES):
             try:
                 remote = await self._provider.order(order)
+                metrics.orders.labels(job.provider).inc()
                 return await self._save(job, job.to(Status.SUBMITTED, remote=remote))
             except ProviderError as error:
                 await _wait_or_raise(error, attempt)
@@ -184,6 +186,7 @@ class _Drive:
             elif ended.finished and ended.hold:
                 await tx.ledger.release(job.id, now)
             await tx.outbox.put(job.id, now)
+        metrics.jobs_ended.labels(job.provider, job.model, status).inc()
         log.info("job_ended", job=job.id, status=status, error=error.key)
 
 

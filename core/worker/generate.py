@@ -2,12 +2,19 @@
 
 from dataclasses import replace
 
+import structlog
+
+from core import metrics
 from core.catalogue import ModelSpec
 from core.job import Job, Status
 from core.picture import Picture, Recipe
 from core.ports import Made
 from core.studio import Studio
 from core.work import Edit, Work
+
+log = structlog.get_logger(__name__)
+
+MICRO = 1_000_000
 
 
 async def finish(studio: Studio, job: Job, spec: ModelSpec, made: Made) -> None:
@@ -27,6 +34,12 @@ async def finish(studio: Studio, job: Job, spec: ModelSpec, made: Made) -> None:
         if job.hold:
             await tx.ledger.settle(job.id, cost, now)
         await tx.outbox.put(job.id, now)
+    metrics.jobs_ended.labels(job.provider, job.model, done.status).inc()
+    metrics.job_seconds.labels(job.provider, job.model).observe(
+        (now - job.created_at).total_seconds()
+    )
+    metrics.spent.labels(job.provider, job.model).inc(cost / MICRO)
+    log.info("job_ended", job=job.id, status=done.status, cost=cost)
 
 
 async def _keep(studio: Studio, job: Job, spec: ModelSpec, made: Made, position: int) -> Picture:

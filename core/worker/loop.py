@@ -6,6 +6,7 @@ from contextlib import suppress
 
 import structlog
 
+from core import metrics
 from core.errors import DeliveryFailed
 from core.ports import Delivery
 from core.studio import Studio
@@ -29,6 +30,7 @@ class Worker:
         """Make a worker; one that is not `alone` leaves the jobs of others to them."""
         self._studio = studio
         self._alone = alone
+        self._began = studio.now()
         self._mine: set[str] = set()
         self._at_once = at_once
         self._waiting: asyncio.Queue[str] = asyncio.Queue()
@@ -46,6 +48,7 @@ class Worker:
             else:
                 self._known[job] = asyncio.Event()
                 self._waiting.put_nowait(job)
+                metrics.jobs_waiting.inc()
 
     async def run(self) -> None:
         """Work until cancelled; stopping leaves every job where a restart finds it."""
@@ -61,6 +64,7 @@ class Worker:
     async def _serve(self) -> None:
         while True:
             job = await self._waiting.get()
+            metrics.jobs_waiting.dec()
             try:
                 await drive(self._studio, job, self._known[job])
             except Exception:
@@ -93,7 +97,7 @@ class Worker:
     async def _deliver(self, delivery: Delivery) -> None:
         try:
             # What the platform has taken and we have not noted would be sent again.
-            await to_the_end(deliver(self._studio, delivery))
+            await to_the_end(deliver(self._studio, delivery, self._began))
         except Exception:
             log.exception("delivery_failed_unexpectedly", job=delivery.job)
             await postpone(self._studio, delivery, DeliveryFailed("unexpected"))
