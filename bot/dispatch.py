@@ -27,11 +27,11 @@ class Answer:
 async def dispatch(studio: Studio, ask: Ask) -> Answer:
     """Answer an ask; the same request again gets the answer that it already had."""
     try:
+        known = await _known(studio, ask.context.request)
+        if known is not None:
+            return known
         context = await _taken_in(studio, ask.context)
         async with studio.database.transaction() as tx:
-            known = await tx.history.reply_to(ask.context.request)
-            if known is not None:
-                return Answer(known, 0)
             command = await interpret(ask, studio.commands, tx)
             await _keep(studio, tx, replace(ask, context=context))
             reply = await command.run(studio, context, tx)
@@ -49,6 +49,13 @@ async def dispatch(studio: Studio, ask: Ask) -> Answer:
         reply = Text("error.unexpected", {"error_id": error_id})
     async with studio.database.transaction() as tx:
         return await _record(studio, tx, ask, _words(ask), reply)
+
+
+async def _known(studio: Studio, request: str) -> Answer | None:
+    """Find the answer of a request that a crash left half told."""
+    async with studio.database.reading() as tx:
+        found = await tx.history.reply_to(request)
+    return Answer(found.reply, found.id) if found and found.reply else None
 
 
 async def _taken_in(studio: Studio, context: Context) -> Context:
@@ -75,7 +82,6 @@ async def _record(studio: Studio, tx: UnitOfWork, ask: Ask, words: str, reply: R
     now, context = studio.now(), ask.context
     await tx.history.asked(context, words, now)
     message = await tx.history.answered(context.chat, reply, now, request=context.request)
-    await tx.inbox.handled(context.request, now)
     return Answer(reply, message)
 
 

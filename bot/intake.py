@@ -5,14 +5,18 @@ from collections.abc import Sequence
 
 import structlog
 
-from bot.dispatch import dispatch
+from bot.dispatch import Answer, dispatch
 from core.context import Ask, Context
 from core.errors import DeliveryFailed
 from core.replies import Accepted, Removed, Reply
 from core.studio import Studio
+from core.worker.beside import to_the_end
 from core.worker.loop import Worker
 
 log = structlog.get_logger(__name__)
+
+NONCE = 25
+"""Characters that every platform takes; the end of a request is what tells it from others."""
 
 
 class Intake:
@@ -50,15 +54,22 @@ class Intake:
         self.start([ask for ask in waiting if ask.context.chat.platform == platform])
 
     async def answer(self, ask: Ask) -> Reply:
-        """Run an ask and send its reply."""
+        """Run an ask and send its reply; only what was said is handled."""
         answer = await dispatch(self._studio, ask)
-        try:
-            await self._send(ask.context, answer.reply, answer.message)
-        except DeliveryFailed as error:
-            log.warning("reply_not_sent", request=ask.context.request, error=error.key)
+        await to_the_end(self._say(ask.context, answer))
         return answer.reply
 
-    async def _send(self, context: Context, reply: Reply, message: int) -> None:
+    async def _say(self, context: Context, answer: Answer) -> None:
+        sent: tuple[str, ...] = ()
+        try:
+            sent = await self._send(context, answer.reply)
+        except DeliveryFailed as error:
+            log.warning("reply_not_sent", request=context.request, error=error.key)
+        async with self._studio.database.transaction() as tx:
+            await tx.history.sent(answer.message, sent)
+            await tx.inbox.handled(context.request, self._studio.now())
+
+    async def _send(self, context: Context, reply: Reply) -> tuple[str, ...]:
         messenger = self._studio.messengers[context.chat.platform]
         if isinstance(reply, Accepted):
             self._worker.wake(reply.jobs)
@@ -68,8 +79,6 @@ class Intake:
             await messenger.delete(context.address, reply.messages)
         said = reply.text if isinstance(reply, Accepted | Removed) else reply
         if said is None:
-            return
-        sent = await messenger.send(context.address, said, locale=context.locale)
-        if sent and message:
-            async with self._studio.database.transaction() as tx:
-                await tx.history.sent(message, sent)
+            return ()
+        nonce = context.request[-NONCE:]
+        return await messenger.send(context.address, said, locale=context.locale, nonce=nonce)
