@@ -169,6 +169,7 @@ class _Drive:
         job = await self._now(job_id)
         if job.finished:
             return
+        cost = _cost(job, error)
         if status is Status.FAILED and job.cancel_asked and Status.CANCELLED in AFTER[job.status]:
             status, error = Status.CANCELLED, StudioError("cancelled")
         now = self._studio.now()
@@ -177,7 +178,7 @@ class _Drive:
             error=error.key,
             error_values=error.values,
             finished_at=now,
-            cost=_cost(job, error),
+            cost=cost,
         )
         async with self._studio.database.transaction() as tx:
             await tx.jobs.save(ended, job)
