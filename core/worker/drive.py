@@ -37,6 +37,8 @@ async def drive(studio: Studio, job_id: str, nudged: asyncio.Event) -> None:
         job = await tx.jobs.get(job_id)
     if job is None or job.finished or job.status is Status.IN_DOUBT:
         return
+    if job.cancel_asked:
+        nudged.set()  # a crash may have come before the provider was told
     line = StatusLine(studio, job)
     driving = _Drive(studio, studio.providers[job.provider], line)
     async with beside(line.move(), line.show_work(), driving.watch(job.id, nudged)):
