@@ -51,7 +51,8 @@ class StatusLine:
         if self._message:
             await self._messenger.edit(address, self._message, progress, locale=locale)
             return
-        sent = await self._messenger.send(address, progress, locale=locale)
+        nonce = f"{self._job.id}-status"
+        sent = await self._messenger.send(address, progress, locale=locale, nonce=nonce)
         self._message = sent[0] if sent else ""
         async with self._studio.database.transaction() as tx:
             await tx.jobs.set_status_message(self._job.id, self._message)
