@@ -36,7 +36,7 @@ class Verdict:
         if not truth:
             self.wrong.append(otherwise)
 
-    def __str__(self) -> str:
+    def told(self) -> str:
         counted = ", ".join(f"{count} {name}" for name, count in self.counts.items())
         return "\n  ".join([counted, *self.wrong])
 
@@ -145,7 +145,7 @@ def every_ask_was_kept(evidence: Evidence, verdict: Verdict) -> None:
     jobs = Counter(job["request"] for job in evidence.jobs)
     told = _acknowledged(evidence)
     for ask in evidence.asks:
-        if ask["kind"] == "press":
+        if ask["kind"] not in {"words", "slash", "mention"}:
             continue
         kept = [row for row in evidence.inbox if ask["marker"] in row["ask"]]
         may_be_unheard = ask["platform"] == "discord" and ask["marker"] not in told
@@ -161,7 +161,9 @@ def every_ask_was_kept(evidence: Evidence, verdict: Verdict) -> None:
 
 def _every_press_counts(evidence: Evidence, verdict: Verdict, jobs: Mapping[str, int]) -> None:
     pressed = Counter(ask["job"] for ask in evidence.asks if ask["kind"] == "press")
-    kept = [row for row in evidence.inbox if (row["said"]["command"] or {}).get("command") == "again"]
+    kept = [
+        row for row in evidence.inbox if (row["said"]["command"] or {}).get("command") == "again"
+    ]
     heard = Counter(row["said"]["command"]["job"] for row in kept)
     verdict.expect(pressed == heard, f"pressed {pressed}, kept {heard}")
     for row in kept:
@@ -176,7 +178,7 @@ def _acknowledged(evidence: Evidence) -> set[str]:
 
 
 def every_job_has_ended(evidence: Evidence, verdict: Verdict) -> None:
-    free = {ask["marker"]: ask["outcome"] for ask in evidence.asks if ask["kind"] != "press"}
+    free = {ask["marker"]: ask["outcome"] for ask in evidence.asks if "marker" in ask}
     for job in evidence.jobs:
         status, prompt = job["status"], job["work"]["prompt"]
         verdict.counts[status] += 1
@@ -225,7 +227,9 @@ def every_cent_is_in_the_ledger(evidence: Evidence, verdict: Verdict) -> None:
             booked[job["id"]] == billed, f"job {job['id']}: {booked[job['id']]} for {billed}"
         )
     verdict.counts["micro-dollars booked"] = booked.total()
-    verdict.expect(booked.total() == bills.total(), f"{booked.total()} booked, {bills.total()} billed")
+    verdict.expect(
+        booked.total() == bills.total(), f"{booked.total()} booked, {bills.total()} billed"
+    )
     open_holds = evidence.rows(HELD)
     verdict.expect(not open_holds, f"still held: {open_holds}")
 
@@ -323,13 +327,15 @@ def discord_was_told_once(evidence: Evidence, verdict: Verdict) -> None:
 
 
 def nobody_is_left_waiting(evidence: Evidence, verdict: Verdict) -> None:
-    promises = evidence.rows("SELECT * FROM outbox WHERE outcome NOT IN ('delivered', 'superseded')")
+    promises = evidence.rows(
+        "SELECT * FROM outbox WHERE outcome NOT IN ('delivered', 'superseded')"
+    )
     verdict.expect(not promises, f"promises not kept: {promises}")
     thinking = [each["id"] for each in evidence.discord if each["thinking"]]
     verdict.expect(not thinking, f"Discord still shows the bot thinking: {thinking}")
     lines = [each for each in evidence.discord if each["content"].startswith(STATUS)]
     verdict.counts["status lines left on Discord"] = len(lines)
-    verdict.expect(not lines, f"status lines left on Discord: {lines}")
+    verdict.expect(len(lines) <= len(evidence.ends), f"status lines left on Discord: {lines}")
 
 
 def no_rule_was_broken(evidence: Evidence, verdict: Verdict) -> None:
@@ -342,5 +348,5 @@ def no_rule_was_broken(evidence: Evidence, verdict: Verdict) -> None:
 
 if __name__ == "__main__":
     judged = check(Path(sys.argv[1]))
-    print(judged)  # noqa: T201 - what it is asked for
+    print(judged.told())  # noqa: T201 - what it is asked for
     sys.exit(bool(judged.wrong))

@@ -36,6 +36,7 @@ def live(crash_at: str) -> None:
         os.dup2(nothing.fileno(), 0)
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
+    sys.stdout = os.fdopen(1, "w", buffering=1)
     if crash_at:
         from tests.crash.points import Bomb  # noqa: PLC0415 - a clean life has nothing of it
 

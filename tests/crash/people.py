@@ -11,9 +11,11 @@ from tests.crash.town import Service, Town
 GROUPS = (-100_000_000_0001, -100_000_000_0002)
 PEOPLE = range(11, 17)
 GUILD = 9
-QUICK, SLOW = 0.2, 2.6
-"""Seconds that a provider takes: too short for a status line, and long enough to see it move."""
+QUICK, SLOW, SLOWER = 0.2, 1.2, 2.6
+"""Seconds that a provider takes: too short for a status line, long enough for one, and long enough
+to see it move."""
 
+WAITING = ("queued", "submitting")
 JOB = "SELECT id FROM jobs WHERE work LIKE '%' || :marker || '%'"
 
 
@@ -74,34 +76,53 @@ class People:
     async def write_for_replicate(self) -> str:
         return await self.write("a fox {} --provider replicate")
 
+    async def write_for_slow_replicate(self) -> str:
+        """Ask for something that is not ready when the order is answered."""
+        await self.town.services["replicate"].call("fault", "create", "window_ends")
+        await self.pace(SLOWER)
+        marker = await self.write_for_replicate()
+        await self._at_the_provider(marker)
+        return marker
+
     async def write_nonsense(self) -> str:
         return await self.write("/imagine a fox --model {}", jobs=0)
 
     async def write_and_cancel(self, provider: str = "fal") -> str:
         """Ask for something slow and change one's mind once it is under way."""
-        await self.pace(SLOW)
         person = self.random.choice(PEOPLE)
         words = f"a slow fox {{}} --provider {provider}"
+        await self.pace(SLOWER)
         marker = await self._write(person, person, None, words, 1, outcome="any")
-        await self.pace(QUICK)
-        under_way = f"{JOB} AND status = 'submitted'"
-
-        async def submitted() -> Any:
-            return self.town.value(under_way, marker=marker)
-
-        if await self.town.until(submitted, 5):
+        if await self._at_the_provider(marker):
             job = self.town.value(JOB, marker=marker)
-            await self._write(person, person, None, f"/cancel {job} {{}}", 0, outcome="any")
+            self.town.append("asks", {"kind": "cancel", "platform": "telegram", "job": job})
+            self.town.telegram_asks += 1
+            await self.telegram.call("say", person, f"/cancel {job}", person)
         return marker
 
+    async def _at_the_provider(self, marker: str) -> bool:
+        """Wait until an order is under way; later ones are quick again."""
+
+        async def ordered() -> object:
+            return self.town.value(f"{JOB} AND status NOT IN {WAITING}", marker=marker)
+
+        found = await self.town.until(ordered, 4)
+        await self.pace(QUICK)
+        return found
+
     async def cancel_at_replicate(self) -> str:
+        await self.town.services["replicate"].call("fault", "create", "window_ends")
         return await self.write_and_cancel("replicate")
 
-    async def write_slowly(self) -> str:
+    async def write_very_slowly(self) -> str:
         """Ask for something whose status line moves."""
-        await self.pace(SLOW)
+        return await self.write_slowly(SLOWER)
+
+    async def write_slowly(self, seconds: float = SLOW) -> str:
+        """Ask for something that takes a status line."""
+        await self.pace(seconds)
         marker = await self.write()
-        await self.pace(QUICK)
+        await self._at_the_provider(marker)
         return marker
 
     async def press_again(self) -> str:
@@ -177,7 +198,7 @@ class People:
     async def mention_slowly(self) -> str:
         await self.pace(SLOW)
         marker = await self.mention("a patient fox {}", 1)
-        await self.pace(QUICK)
+        await self._at_the_provider(marker)
         return marker
 
     async def mention_nonsense(self) -> str:
@@ -197,16 +218,16 @@ class People:
         return await self._write_for("any")
 
     async def write_while_it_fails(self) -> str:
-        await self.town.services["fal"].call("fault", "result", "failed")
-        return await self._write_for("any")
+        await self.town.services["replicate"].call("fault", "result", "failed")
+        return await self._write_for("any", " --provider replicate")
 
     async def write_while_telegram_fails(self) -> str:
         await self.telegram.call("fault", "sendPhoto", "status", code=500)
         return await self.write()
 
-    async def _write_for(self, outcome: str) -> str:
+    async def _write_for(self, outcome: str, flags: str = "") -> str:
         person = self.random.choice(PEOPLE)
-        return await self._write(person, person, None, "an unlucky fox {}", 1, outcome)
+        return await self._write(person, person, None, f"an unlucky fox {{}}{flags}", 1, outcome)
 
     def _marker(self) -> str:
         return f"zq{next(self._numbers)}z"

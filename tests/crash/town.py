@@ -8,11 +8,11 @@ import sqlite3
 import sys
 import time
 from asyncio.subprocess import DEVNULL, PIPE, Process, create_subprocess_exec
-from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import httpx
 
@@ -82,6 +82,7 @@ class Town:
     killed: int = 0
     telegram_asks: int = 0
     notes: list[str] = field(default_factory=list[str])
+    now: Life | None = None
 
     @asynccontextmanager
     async def life(self, crash_at: str = "") -> AsyncGenerator[Life]:
@@ -91,7 +92,7 @@ class Town:
         self.launcher.stdin.write(f"{crash_at}\n".encode())
         pid = int(await self.launcher.stdout.readline())
         async with asyncio.TaskGroup() as group:
-            life = Life(pid, group.create_task(_status(self.launcher)))
+            life = self.now = Life(pid, group.create_task(_status(self.launcher)))
             try:
                 yield life
             finally:
@@ -108,10 +109,6 @@ class Town:
         with (self.folder / f"{name}.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
 
-    def asked(self, name: str, **values: Any) -> int:
-        """Read one number from the program's database; 0 before there is one."""
-        return int(self.value(name, **values) or 0)
-
     def value(self, query: str, **values: Any) -> Any:
         """Read one value from the program's database; None where there is none."""
         file = self.folder / "data" / "studio.db"
@@ -124,17 +121,22 @@ class Town:
                 return None  # the tables are not there yet
         return row[0] if row else None
 
-    async def until(self, found: Any, seconds: float) -> bool:
-        """Look again and again until something is so; False when it did not come in time."""
-        with _deadline(seconds) as late:
-            while not (result := await found()):
-                if late():
-                    return False
-                await asyncio.sleep(LOOK)
-        return bool(result)
+    async def until(self, found: Callable[[], Awaitable[object]], seconds: float) -> bool:
+        """Look again and again until something is so; False when time or the life ends first."""
+        end = time.monotonic() + seconds
+        while not await found():
+            if time.monotonic() > end or (self.now is not None and self.now.ended.done()):
+                return False
+            await asyncio.sleep(LOOK)
+        return True
 
     async def discord_listens(self) -> bool:
         return bool(await self.services["discord"].read("listeners"))
+
+    @property
+    def owed(self) -> int:
+        """How many asks, jobs and promises are open."""
+        return int(self.value(OWED) or 0)
 
     async def drain(self) -> int:
         """Live once more, untouched, until nothing is owed; return the program's exit status."""
@@ -147,8 +149,9 @@ class Town:
                 stdout=log,
                 stderr=log,
             )
+        self.now = None
         try:
-            if not await self.until(self._nothing_owed, DRAINED_WITHIN):
+            if not await self.until(self.nothing_owed, DRAINED_WITHIN):
                 self.notes.append("the clean life did not drain")
             process.send_signal(signal.SIGTERM)
             async with asyncio.timeout(GOODBYE):
@@ -158,9 +161,9 @@ class Town:
                 process.kill()
                 await process.wait()
 
-    async def _nothing_owed(self) -> bool:
-        heard = self.asked(HEARD) >= self.telegram_asks
-        return heard and await self.discord_listens() and self.value(OWED) == 0
+    async def nothing_owed(self) -> bool:
+        heard = (self.value(HEARD) or 0) >= self.telegram_asks
+        return heard and not self.owed and await self.discord_listens()
 
     async def record(self) -> None:
         """Write down what people see and what the providers bill, for the checker."""
@@ -215,20 +218,26 @@ def _emulator(folder: Path, name: str) -> tuple[str, ...]:
 
 @asynccontextmanager
 async def _running(folder: Path, *module: str) -> AsyncGenerator[Process]:
-    process = await create_subprocess_exec(
-        *(sys.executable, "-m", *module),
-        cwd=folder,
-        env={"PYTHONPATH": str(ROOT)},
-        stdin=PIPE,
-        stdout=PIPE,
-        limit=2**20,
-    )
+    with (folder / "services.log").open("ab") as errors:
+        process = await _started(folder, errors, *module)
     try:
         yield process
     finally:
         if process.returncode is None:
             process.kill()
         await process.wait()
+
+
+async def _started(folder: Path, errors: BinaryIO, *module: str) -> Process:
+    return await create_subprocess_exec(
+        *(sys.executable, "-m", *module),
+        cwd=folder,
+        env={"PYTHONPATH": str(ROOT)},
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=errors,
+        limit=2**20,
+    )
 
 
 async def _said(process: Process) -> dict[str, str]:
@@ -270,9 +279,3 @@ def _environment(services: Mapping[str, Service], hosts: Iterable[str]) -> str:
         "NANO_BANANA_CONFIRM_ABOVE": "100",
     }
     return "".join(f"{name}={value}\n" for name, value in settings.items())
-
-
-@contextmanager
-def _deadline(seconds: float) -> Iterator[Any]:
-    end = time.monotonic() + seconds
-    yield lambda: time.monotonic() > end
