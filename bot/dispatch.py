@@ -7,7 +7,7 @@ import structlog
 
 from core import grammar, metrics
 from core.context import Ask, Context, Sent
-from core.errors import Missing, StudioError, UserError
+from core.errors import Missing, StorageError, StudioError, UserError
 from core.interpret import interpret
 from core.ports import UnitOfWork
 from core.replies import Form, Reply, Text
@@ -47,8 +47,12 @@ async def dispatch(studio: Studio, ask: Ask) -> Answer:
         error_id = uuid4().hex[:8]
         log.exception("ask_failed_unexpectedly", request=ask.context.request, error_id=error_id)
         reply = Text("error.unexpected", {"error_id": error_id})
-    async with studio.database.transaction() as tx:
-        return await _record(studio, tx, ask, _words(ask), reply)
+    try:
+        async with studio.database.transaction() as tx:
+            return await _record(studio, tx, ask, _words(ask), reply)
+    except StorageError as error:
+        log.warning("reply_not_recorded", request=ask.context.request, error=error.key)
+        return Answer(reply, 0)
 
 
 async def _known(studio: Studio, request: str) -> Answer | None:

@@ -1,13 +1,13 @@
 """Asks from every surface: committed before they are confirmed, then answered."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import structlog
 
 from bot.dispatch import Answer, dispatch
 from core.context import Ask, Context
-from core.errors import DeliveryFailed
+from core.errors import DeliveryFailed, StorageError
 from core.replies import Accepted, Removed, Reply
 from core.studio import Studio
 from core.worker.beside import to_the_end
@@ -53,6 +53,10 @@ class Intake:
             waiting = await tx.inbox.waiting()
         self.start([ask for ask in waiting if ask.context.chat.platform == platform])
 
+    def wake(self, jobs: Iterable[str]) -> None:
+        """Have jobs looked at now."""
+        self._worker.wake(jobs)
+
     async def answer(self, ask: Ask) -> Reply:
         """Run an ask and send its reply; only what was said is handled."""
         answer = await dispatch(self._studio, ask)
@@ -63,16 +67,24 @@ class Intake:
         sent: tuple[str, ...] = ()
         try:
             sent = await self._send(context, answer.reply)
-        except DeliveryFailed as error:
+        except (DeliveryFailed, StorageError) as error:
             log.warning("reply_not_sent", request=context.request, error=error.key)
-        async with self._studio.database.transaction() as tx:
-            await tx.history.sent(answer.message, sent)
-            await tx.inbox.handled(context.request, self._studio.now())
+        if answer.message:
+            await self._note(context.request, answer.message, sent)
+
+    async def _note(self, request: str, message: int, sent: Sequence[str]) -> None:
+        """Note what was said; what the database does not take is said again at the next start."""
+        try:
+            async with self._studio.database.transaction() as tx:
+                await tx.history.sent(message, sent)
+                await tx.inbox.handled(request, self._studio.now())
+        except StorageError as error:
+            log.warning("reply_not_noted", request=request, error=error.key)
 
     async def _send(self, context: Context, reply: Reply) -> tuple[str, ...]:
         messenger = self._studio.messengers[context.chat.platform]
         if isinstance(reply, Accepted):
-            self._worker.wake(reply.jobs)
+            self.wake(reply.jobs)
         if isinstance(reply, Removed):
             for sha256 in reply.images:
                 await self._studio.images.delete(sha256)

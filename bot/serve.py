@@ -64,7 +64,7 @@ async def live(
         tasks += [group.create_task(one.run(studio, intake)) for one in platforms]
         auth = Auth.open(settings.data_dir / "web.secret", studio.now)
         chat = WebChat(studio, intake, web, auth, _readiness(studio, platforms))
-        app = create_app(chat, [settings.web_host, *settings.web_names])
+        app = create_app(chat, settings.hosts)
         async with serving(app, web, settings.web_host, settings.web_port) as address:
             await intake.take_up("web")
             print(banner(settings, studio, auth.sign_in_link(address)), flush=True)  # noqa: T201
@@ -79,7 +79,7 @@ def _readiness(studio: Studio, platforms: tuple[Platform, ...]) -> Readiness:
         return Health(ok=True, detail="serving")
 
     surfaces = {"web": here, **{one.name: one.check for one in platforms}}
-    providers = {name: one.check for name, one in studio.providers.items()}
+    providers = {name: one.check for name, one in studio.breakers.items()}
     return Readiness(surfaces, providers, studio.now)
 
 

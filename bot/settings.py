@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     web_host: str = Field("127.0.0.1", alias="NANO_BANANA_WEB_HOST")
     web_port: Port = Field(8765, alias="NANO_BANANA_WEB_PORT")
     web_names: Names = Field(frozenset(), alias="NANO_BANANA_WEB_NAMES")
+    public_url: AnyHttpUrl | None = Field(None, alias="NANO_BANANA_PUBLIC_URL")
     trusted_hosts: Names = Field(frozenset(), alias="NANO_BANANA_TRUSTED_HOSTS")
     default_model: str = Field("", alias="NANO_BANANA_DEFAULT_MODEL")
     operators: Names = Field(frozenset(), alias="NANO_BANANA_OPERATORS")
@@ -76,6 +77,25 @@ class Settings(BaseSettings):
                 message = f"{name!r} is not written like telegram:1001 or discord:2002"
                 raise ValueError(message)
         return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _encrypted(cls, value: AnyHttpUrl | None) -> AnyHttpUrl | None:
+        if value is not None and value.scheme != "https" and value.host != "127.0.0.1":
+            message = f"{value} must begin with https://: what arrives there is signed, not sealed"
+            raise ValueError(message)
+        return value
+
+    @property
+    def callbacks_url(self) -> str:
+        """Where providers may call back, without a trailing slash; empty when nowhere."""
+        return "" if self.public_url is None else f"{plain(self.public_url)}/callbacks"
+
+    @property
+    def hosts(self) -> list[str]:
+        """The names under which the web chat is asked for."""
+        public = self.public_url.host if self.public_url is not None else None
+        return [self.web_host, *self.web_names, *([public] if public else [])]
 
     def secrets(self) -> tuple[str, ...]:
         """List what must never be shown."""

@@ -1,8 +1,8 @@
 """The composition root: settings -> studio. Only here is it known which adapters exist."""
 
 import random
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,11 +15,14 @@ from core.images.finishing import Chain
 from core.images.worker import ImageWorker
 from core.money.policy import Policy
 from core.ports import Finishing, ImageStore, Messenger, Provider
+from core.providers.breaker import Breaker, Limits
 from core.providers.patience import Patience
 from core.providers.sketch import Sketch
 from core.studio import Studio
+from storage.address import BadAddress
 from storage.database import SqlDatabase
 from storage.images import Images
+from storage.room import DiskRoom
 
 MakeMessengers = Callable[[ImageStore, Finishing], Mapping[str, Messenger]]
 
@@ -32,17 +35,29 @@ async def open_studio(
     settings: Settings,
     messengers: MakeMessengers,
     commands: tuple[type[Command], ...] = COMMANDS,
+    *,
+    checkpoints: bool = True,
 ) -> AsyncGenerator[Studio]:
-    """Open everything that the settings name, and close it in the end."""
+    """Open everything that the settings name, and close it in the end.
+
+    Whoever may run beside a server leaves its database's `checkpoints` to it.
+    """
     make_private(settings.data_dir)
     async with AsyncExitStack() as stack:
-        images = Images.open(settings.images)
+        with _named("NANO_BANANA_IMAGES_URL"):
+            images = await Images.reach(settings.images)
+        with _named("NANO_BANANA_DATABASE_URL"):
+            database = await stack.enter_async_context(
+                SqlDatabase.open(settings.database, checkpoints=checkpoints)
+            )
         chain = Chain(await stack.enter_async_context(ImageWorker()))
         providers = await _providers(settings, stack, chain.worker)
         yield Studio(
-            database=await stack.enter_async_context(SqlDatabase.open(settings.database)),
+            database=database,
             images=images,
+            room=DiskRoom(settings.data_dir),
             providers={provider.name: provider for provider in providers},
+            breakers={provider.name: Breaker(provider, Limits()) for provider in providers},
             messengers=messengers(images, chain),
             commands=commands,
             catalogue=_catalogue(settings, providers),
@@ -51,6 +66,15 @@ async def open_studio(
             now=lambda: datetime.now(UTC),
             random=random.SystemRandom(),
         )
+
+
+@contextmanager
+def _named(variable: str) -> Generator[None]:
+    """Name the variable whose address leads nowhere."""
+    try:
+        yield
+    except BadAddress as error:
+        raise ConfigError(variable, str(error)) from None
 
 
 def make_private(folder: Path) -> None:
@@ -77,13 +101,20 @@ async def _providers(
             cdn=plain(settings.fal_cdn_url),
             api=plain(settings.fal_api_url),
         )
-        fal = Fal(settings.fal_key, hosts, trusted, patience)
+        fal = Fal(settings.fal_key, hosts, trusted, patience, settings.callbacks_url)
         providers.append(await stack.enter_async_context(fal))
     if settings.replicate_token is not None:
         from core.providers.replicate import Replicate  # noqa: PLC0415
 
         url = plain(settings.replicate_url)
-        replicate = Replicate(settings.replicate_token, url, trusted, patience, ORDER_HELD)
+        replicate = Replicate(
+            settings.replicate_token,
+            url,
+            trusted,
+            patience,
+            ORDER_HELD,
+            callbacks_url=settings.callbacks_url,
+        )
         providers.append(await stack.enter_async_context(replicate))
     return [*providers, Sketch(worker)]
 

@@ -21,7 +21,8 @@ StudioError
 │  └─ InDoubt               the paid order may or may not have been taken
 ├─ DeliveryFailed           the platform refused the message; the outbox keeps it
 ├─ ImageWorkTooSlow         a picture took longer than the limited worker may
-├─ StorageError             disk full, missing image, foreign database
+├─ StorageError             missing image, foreign database
+│  └─ StoreFailing          disk full, busy, unreachable: later it may work
 └─ ConfigError              start-up only; names the variable and the remedy
 """
 
@@ -155,7 +156,11 @@ class ImageWorkTooSlow(StudioError):
 
 
 class StorageError(StudioError):
-    """The database or the image store failed."""
+    """The database or the image store cannot do this."""
+
+
+class StoreFailing(StorageError):
+    """The disk, the database or the image store fails just now; later it may work."""
 
 
 class ConfigError(StudioError):

@@ -31,14 +31,14 @@ AFTER: Mapping[Status, frozenset[Status]] = {
     ),
     Status.SUBMITTED: frozenset({Status.FETCHING, Status.FAILED, Status.CANCELLED}),
     Status.FETCHING: frozenset({Status.DONE, Status.FAILED, Status.CANCELLED}),
-    Status.IN_DOUBT: frozenset({Status.SUBMITTED, Status.FAILED}),
+    Status.IN_DOUBT: frozenset({Status.SUBMITTED, Status.FAILED, Status.CANCELLED}),
     Status.DONE: frozenset(),
     Status.FAILED: frozenset(),
     Status.CANCELLED: frozenset(),
 }
 
-OPEN = frozenset({Status.QUEUED, Status.SUBMITTING, Status.SUBMITTED, Status.FETCHING})
-"""A restart takes these up again; in doubt waits for a person or for a search."""
+OPEN = frozenset(status for status, after in AFTER.items() if after)
+"""A restart takes these up again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +80,10 @@ class Job:
     status_message: str = ""
     """The platform's id of the status line, once one was sent."""
     finished_at: datetime | None = None
+    ordered_at: datetime | None = None
+    """When its paid order was announced: a search looks no further back."""
+    doubted_at: datetime | None = None
+    """When the search for its lost order began; None while there is none."""
 
     def to(self, status: Status, **changes: Any) -> Self:
         """Step forward, or raise Conflict when that way does not exist."""

@@ -17,9 +17,14 @@ async def made(tx: UnitOfWork, context: Context, job_id: str) -> Job:
 
 
 async def own(studio: Studio, tx: UnitOfWork, context: Context, job_id: str) -> Job:
-    """Find a job that this person may change: their own, or any for an operator."""
+    """Find a job that this person may decide about: their own, or as an operator any."""
+    if studio.policy.is_operator(context.user):
+        job = await tx.jobs.get(job_id)
+        if job is None:
+            raise NotFound("job", name=job_id)
+        return job
     job = await made(tx, context, job_id)
-    if job.user != context.user and not studio.policy.is_operator(context.user):
+    if job.user != context.user:
         raise Refused("not_yours", job=job.id)
     return job
 

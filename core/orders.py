@@ -31,6 +31,8 @@ async def order(
     for work in works:
         studio.catalogue.check(spec, work)
     cost = sum(spec.price(work) for work in works)
+    if cost:
+        await studio.room.check()
     count = sum(work.num_images for work in works)
     many = len(works) > 1 and count > ASK_ABOVE
     if not context.confirmed and (many or cost > studio.policy.confirm_above):
@@ -53,7 +55,7 @@ def _job(
     *,
     private: bool,
 ) -> Job:
-    work = works[number]
+    work = _findable(studio, spec, works[number])
     return Job(
         id=studio.new_id(),
         request=context.request,
@@ -68,6 +70,13 @@ def _job(
         created_at=studio.now(),
         private=private,
     )
+
+
+def _findable(studio: Studio, spec: ModelSpec, work: Work) -> Work:
+    """Give a work a seed where the model takes one: by it a lost order is found again."""
+    if work.seed is not None or "seed" not in spec.endpoints[work.task].accepts:
+        return work
+    return replace(work, seed=studio.new_seed())
 
 
 async def _quote(studio: Studio, context: Context, tx: UnitOfWork, cost: int, count: int) -> Menu:

@@ -1,5 +1,6 @@
 """Every protocol that the core needs from outside."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -74,6 +75,10 @@ class Jobs(Protocol):
 
     async def save(self, job: Job, was: Job) -> None:
         """Write a step; raise Conflict when the row is no longer in the state of `was`."""
+        ...
+
+    async def with_remote(self, provider: str, remote_id: str) -> Job | None:
+        """Find the one job that a provider's name for it belongs to."""
         ...
 
     async def set_status_message(self, job_id: str, message: str) -> None:
@@ -204,6 +209,8 @@ class Delivery:
     job: str
     ending: Status
     """The state that is to be told; a job in doubt may end a second time."""
+    promised_at: datetime
+    """Tells a promise from a later one about the same state."""
     attempts: int
     due_at: datetime
     error: str = ""
@@ -213,7 +220,10 @@ class Outbox(Protocol):
     """Results that the platform has not yet said yes to; one promise per job and ending."""
 
     async def put(self, job_id: str, now: datetime) -> None:
-        """Promise to tell how the job ended, in place of an older promise about it."""
+        """Promise to tell how the job ended, in place of an older promise about it.
+
+        What is said of a job in doubt changes while it is in doubt: it is promised each time anew.
+        """
         ...
 
     async def due(
@@ -236,6 +246,18 @@ class Outbox(Protocol):
 
     async def give_up(self, delivery: Delivery, now: datetime, error: str) -> None:
         """Note that no way is left to tell this chat."""
+        ...
+
+
+class Callbacks(Protocol):
+    """What providers called back with, each message once."""
+
+    async def put(self, provider: str, callback: "Callback", job_id: str, now: datetime) -> bool:
+        """Keep a verified message; False when it was used before."""
+        ...
+
+    async def of_job(self, job_id: str) -> tuple[str, ...]:
+        """List the providers' names that messages about a job gave for it."""
         ...
 
 
@@ -272,6 +294,11 @@ class UnitOfWork(Protocol):
         """What is still to be told."""
         ...
 
+    @property
+    def callbacks(self) -> Callbacks:
+        """What providers said on their own."""
+        ...
+
 
 class Database(Protocol):
     """Opens transactions: leaving one without an error commits it."""
@@ -282,6 +309,14 @@ class Database(Protocol):
 
     def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:
         """Read a consistent state beside the writer."""
+        ...
+
+
+class Room(Protocol):
+    """Where everything is kept."""
+
+    async def check(self) -> None:
+        """Raise StoreFailing when too little is free to keep what would be paid for."""
         ...
 
 
@@ -379,6 +414,16 @@ class Health:
     detail: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callback:
+    """A message that a provider sent on its own, its signature found good."""
+
+    id: str
+    """The message's own name: the same again is a replay."""
+    remote: str
+    """The provider's name for the job that it is about."""
+
+
 class Provider(Protocol):
     """Someone who makes pictures. `order` is the only method that can cost money."""
 
@@ -391,8 +436,28 @@ class Provider(Protocol):
         """Send the one paid order; raise InDoubt when it may have been taken all the same."""
         ...
 
-    def follow(self, remote: Remote) -> AsyncIterator[Step]:
-        """Tell how it goes until there is a result to fetch."""
+    async def find(self, order: Order, since: datetime) -> tuple[Remote, ...]:
+        """Search what was taken since then for this very order; oldest first.
+
+        Two orders for the same thing cannot be told apart: whoever asks leaves out what is known.
+        """
+        ...
+
+    async def recognise(self, order: Order, remote_id: str) -> Remote | None:
+        """Look at the remote job of this name: is it this very order?"""
+        ...
+
+    async def verify(
+        self, headers: Mapping[str, str], body: bytes, now: datetime
+    ) -> Callback | None:
+        """Check who signed a message and when; None for one that proves nothing.
+
+        The names of `headers` are in lower case.
+        """
+        ...
+
+    def follow(self, remote: Remote, look: asyncio.Event) -> AsyncIterator[Step]:
+        """Tell how it goes until there is a result to fetch; `look` cuts a pause short."""
         ...
 
     async def result(self, remote: Remote, order: Order) -> Made:

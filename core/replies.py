@@ -58,6 +58,8 @@ class Accepted:
 class Stage(StrEnum):
     """Where a job is, in words a person understands."""
 
+    WAITING = "waiting"
+    """The provider takes no orders just now."""
     QUEUED = "queued"
     DRAWING = "drawing"
     FETCHING = "fetching"

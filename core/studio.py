@@ -8,7 +8,8 @@ from random import Random
 from core.catalogue import Catalogue
 from core.command import Command
 from core.money.policy import Policy
-from core.ports import Database, Finishing, ImageStore, Messenger, Provider
+from core.ports import Database, Finishing, ImageStore, Messenger, Provider, Room
+from core.providers.breaker import Breaker
 
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 """Characters of ids: none that people mistake for another when they read one aloud."""
@@ -20,7 +21,10 @@ class Studio:
 
     database: Database
     images: ImageStore
+    room: Room
     providers: Mapping[str, Provider]
+    breakers: Mapping[str, Breaker]
+    """One per provider."""
     messengers: Mapping[str, Messenger]
     commands: tuple[type[Command], ...]
     catalogue: Catalogue

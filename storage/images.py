@@ -15,8 +15,11 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
 
-from core.errors import StorageError
+from core.errors import StorageError, StoreFailing
+from storage.address import BadAddress
 
+REACH = 10.0
+"""Seconds to wait for a bucket's first answer."""
 HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -29,9 +32,36 @@ class Images:
     @classmethod
     def open(cls, url: str, options: Mapping[str, Any] | None = None) -> Self:
         """Open a store by URL; a folder is made. Options go to the client of a bucket."""
-        if url.startswith("file:"):
-            return cls(LocalStore.from_url(url, mkdir=True))
-        return cls(from_url(url, **dict(options or {})))
+        try:
+            if url.startswith("file:"):
+                return cls(LocalStore.from_url(url, mkdir=True))
+            return cls(from_url(url, **dict(options or {})))
+        except (BaseError, ValueError, OSError) as error:
+            raise BadAddress(
+                f"is no store I can open ({_first_line(error)}); write file:///folder or s3://bucket."
+            ) from None
+
+    @classmethod
+    async def reach(cls, url: str, options: Mapping[str, Any] | None = None) -> Self:
+        """Open a store and, where it is a bucket, write to it once to see that it is there."""
+        images = cls.open(url, options)
+        if images.folder is None:
+            try:
+                async with asyncio.timeout(REACH):
+                    await obstore.put_async(images.store, "reached", b"", use_multipart=False)
+            except (BaseError, OSError) as error:
+                raise BadAddress(
+                    f"leads to no bucket that takes pictures ({_first_line(error)}). "
+                    "Check its name, its region and the access key."
+                ) from None
+        return images
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the files lie; None for a bucket."""
+        if isinstance(self.store, LocalStore) and self.store.prefix is not None:
+            return Path(self.store.prefix)
+        return None
 
     async def put(self, data: bytes) -> str:
         """Store bytes atomically; return their SHA-256 in hex."""
@@ -59,6 +89,14 @@ class Images:
             if await self._size(path) is not None:
                 await obstore.delete_async(self.store, path)
 
+    async def names(self) -> set[str]:
+        """List every hash that is stored."""
+        with _told_as_storage_errors(""):
+            pages = obstore.list(self.store)  # pyright: ignore[reportUnknownMemberType]  # arrow's
+            stored = [found async for page in pages for found in page]
+        names = (found["path"].rpartition("/")[2] for found in stored)
+        return {name for name in names if HASH.fullmatch(name)}
+
     async def _size(self, path: str) -> int | None:
         try:
             return (await obstore.head_async(self.store, path))["size"]
@@ -67,9 +105,14 @@ class Images:
 
     async def _settle(self, path: str) -> None:
         """Make a written file outlast a power cut; a bucket has done so with its answer."""
-        if isinstance(self.store, LocalStore) and self.store.prefix is not None:
-            file = Path(self.store.prefix, path)
+        if self.folder is not None:
+            file = self.folder / path
             await asyncio.to_thread(_to_disk, file, file.parent, file.parent.parent)
+
+
+def _first_line(error: Exception) -> str:
+    """Shorten what the library tells at length; a deadline tells nothing."""
+    return str(error).partition("\n")[0] or "no answer"
 
 
 async def _hash(data: bytes) -> str:
@@ -100,4 +143,4 @@ def _told_as_storage_errors(sha256: str) -> Generator[None]:
         raise StorageError("image_missing", image=sha256) from error
     except (BaseError, OSError) as error:
         full = f"(os error {errno.ENOSPC})" in str(error)
-        raise StorageError("disk_full" if full else "images_failing", image=sha256) from error
+        raise StoreFailing("disk_full" if full else "images_failing", image=sha256) from error

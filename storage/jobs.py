@@ -47,6 +47,12 @@ class SqlJobs:
         if not (await self.connection.execute(change)).rowcount:
             raise Conflict("job_state", job=was.id, status=was.status)
 
+    async def with_remote(self, provider: str, remote_id: str) -> Job | None:
+        """Find the one job that a provider's name for it belongs to."""
+        this = (jobs.c.provider == provider, jobs.c.remote_id == remote_id)
+        row = (await self.connection.execute(select(jobs).where(*this))).mappings().one_or_none()
+        return None if row is None else job_of(row)
+
     async def set_status_message(self, job_id: str, message: str) -> None:
         """Remember the status line, whatever state the job is in."""
         change = update(jobs).where(jobs.c.id == job_id).values(status_message=message)

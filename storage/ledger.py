@@ -7,7 +7,7 @@ its hold, whenever that comes out, so that no day ever shows less than was decid
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, insert, literal, select
+from sqlalchemy import BigInteger, ColumnElement, ScalarSelect, cast, func, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.context import User
@@ -94,7 +94,9 @@ def _room(job: Job, limits: Limits, day: date) -> list[ColumnElement[bool]]:
 
 def _spent(day: date, user: User | None = None) -> ScalarSelect[int]:
     """Sum the entries of a day, of one person or of all."""
-    total = select(func.coalesce(func.sum(ledger.c.amount), 0)).where(ledger.c.day == day)
+    # PostgreSQL sums whole numbers to a decimal one.
+    amount = cast(func.coalesce(func.sum(ledger.c.amount), 0), BigInteger)
+    total = select(amount).where(ledger.c.day == day)
     if user is not None:
         mine = (ledger.c.user_platform == user.platform, ledger.c.user_id == user.id)
         total = total.where(*mine)

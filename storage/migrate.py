@@ -1,14 +1,13 @@
 """Brings a database to the newest schema, after a copy of what was there."""
 
 import asyncio
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.errors import StorageError
+from storage.backup import copy_database
 from storage.failures import told_as_storage_errors
 
 SCRIPTS = Path(__file__).with_name("migrations")
@@ -51,8 +50,7 @@ def _back_up(file: Path, found: str) -> None:
     copy = file.with_name(f"{file.name}.{found}.backup")
     draft = copy.with_suffix(".draft")
     draft.unlink(missing_ok=True)
-    with closing(sqlite3.connect(file)) as connection:
-        connection.execute("VACUUM INTO ?", (str(draft),))
+    copy_database(file, draft)
     draft.replace(copy)
 
 

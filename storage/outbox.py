@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, literal, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.job import Status
@@ -23,7 +23,12 @@ class SqlOutbox:
     connection: AsyncConnection
 
     async def put(self, job_id: str, now: datetime) -> None:
-        """Promise to tell how the job ended, in place of an older promise about it."""
+        """Promise to tell how the job ended, in place of an older promise about it.
+
+        What is said of a job in doubt changes while it is in doubt: it is promised each time anew.
+        """
+        doubted = (outbox.c.job == job_id, outbox.c.ending == Status.IN_DOUBT)
+        await self.connection.execute(delete(outbox).where(*doubted, _still_in_doubt(job_id)))
         moment = literal(now, Moment)
         promise = select(
             jobs.c.id, jobs.c.status, moment, literal(0), moment, literal(""), literal("")
@@ -50,6 +55,7 @@ class SqlOutbox:
             Delivery(
                 job=row.job,
                 ending=Status(row.ending),
+                promised_at=row.promised_at,
                 attempts=row.attempts,
                 due_at=row.due_at,
                 error=row.error,
@@ -80,6 +86,13 @@ class SqlOutbox:
 
     async def _change(self, delivery: Delivery, **values: object) -> None:
         this = update(outbox).where(
-            outbox.c.job == delivery.job, outbox.c.ending == delivery.ending, OPEN_PROMISES
+            outbox.c.job == delivery.job,
+            outbox.c.ending == delivery.ending,
+            outbox.c.promised_at == delivery.promised_at,
+            OPEN_PROMISES,
         )
         await self.connection.execute(this.values(**values))
+
+
+def _still_in_doubt(job_id: str) -> ColumnElement[bool]:
+    return exists().where(jobs.c.id == job_id, jobs.c.status == Status.IN_DOUBT)

@@ -29,13 +29,20 @@ def job_row(job: Job) -> dict[str, Any]:
     """Write a job."""
     flat = _flat(job)
     del flat["user"]
-    return {**flat, **chat_row(job.address.chat), **user_row(job.user)}
+    remote_id = None if job.remote is None else job.remote.id
+    return {
+        **flat,
+        **chat_row(job.address.chat),
+        **user_row(job.user),
+        "remote_id": remote_id,
+    }
 
 
 def job_of(row: RowMapping) -> Job:
     """Read a job."""
     rest = dict(row)
-    _chat(rest)  # a copy for the indexes: the address knows
+    _chat(rest)  # copies for the indexes: the address knows, and so does `remote`
+    del rest["remote_id"]
     status = Status(rest.pop("status"))
     return Job(user=_user(rest), status=status, **rest)
 

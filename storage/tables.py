@@ -29,7 +29,8 @@ metadata = MetaData()
 Number = BigInteger().with_variant(Integer, "sqlite")
 """A growing id: SQLite counts up only what it knows as INTEGER."""
 
-OPEN_JOBS = text("status IN ('queued', 'submitting', 'submitted', 'fetching')")
+OPEN_JOBS = text("status IN ('queued', 'submitting', 'submitted', 'fetching', 'in_doubt')")
+WITH_REMOTE = text("remote_id IS NOT NULL")
 WAITING_ASKS = text("handled_at IS NULL")
 OPEN_PROMISES = text("outcome = ''")
 ANSWERS = text("reply IS NOT NULL AND request <> ''")
@@ -90,9 +91,14 @@ jobs = Table(
     Column("cancel_asked", Boolean, nullable=False),
     _text("status_message"),
     Column("finished_at", Moment),
+    Column("ordered_at", Moment),
+    Column("doubted_at", Moment),
+    # A copy out of `remote`, so that no two jobs ever take the same one for theirs.
+    Column("remote_id", Text),
     UniqueConstraint("request", "number"),
     _partial("jobs_open", "created_at", "number", where=OPEN_JOBS),
     Index("jobs_of_user", "user_platform", "user_id", "created_at", "number"),
+    _partial("jobs_of_remote", "provider", "remote_id", where=WITH_REMOTE, unique=True),
 )
 
 pictures = Table(
@@ -180,4 +186,15 @@ outbox = Table(
     _text("outcome"),
     Column("closed_at", Moment),
     _partial("outbox_due", "due_at", where=OPEN_PROMISES),
+)
+
+callbacks = Table(
+    "callbacks",
+    metadata,
+    Column("provider", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    _text("job"),
+    _text("remote"),
+    Column("at", Moment, nullable=False),
+    Index("callbacks_of_job", "job"),
 )

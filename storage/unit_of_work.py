@@ -5,6 +5,7 @@ from typing import Self
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.callbacks import SqlCallbacks
 from storage.history import SqlHistory
 from storage.inbox import SqlInbox
 from storage.jobs import SqlJobs
@@ -23,6 +24,7 @@ class SqlUnitOfWork:
     history: SqlHistory
     ledger: SqlLedger
     outbox: SqlOutbox
+    callbacks: SqlCallbacks
 
     @classmethod
     def over(cls, connection: AsyncConnection) -> Self:
@@ -34,4 +36,5 @@ class SqlUnitOfWork:
             SqlHistory(connection),
             SqlLedger(connection),
             SqlOutbox(connection),
+            SqlCallbacks(connection),
         )

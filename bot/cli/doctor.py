@@ -49,7 +49,7 @@ async def examine() -> int:
 
 
 async def _parts(settings: Settings) -> list[Finding]:
-    async with open_studio(settings, lambda _, __: {}) as studio:
+    async with open_studio(settings, lambda _, __: {}, checkpoints=False) as studio:
         where = Finding("data", "ok", f"{settings.data_dir.absolute()}, database and images open")
         platforms = {one.name: one for one in configured(settings)}
         parts: dict[str, Provider | Platform | None] = {

@@ -1,12 +1,16 @@
-"""The operator's own verbs: serve, setup and doctor."""
+"""The operator's own verbs."""
 
 import asyncio
 import sys
+from pathlib import Path
 
 import click
 
 from bot.strings import text
-from core.errors import ConfigError
+from core.errors import StudioError
+
+FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
+NEW_FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
 @click.command()
@@ -17,7 +21,7 @@ def serve() -> None:
 
     try:
         asyncio.run(run(read_settings()))
-    except ConfigError as error:
+    except StudioError as error:
         click.echo(text(error.key, "en", error.values), err=True)
         sys.exit(2)
 
@@ -36,3 +40,31 @@ def setup() -> None:
     from bot.cli.setup import ask_for_keys  # noqa: PLC0415
 
     ask_for_keys()
+
+
+@click.command()
+@click.argument("folders", nargs=-1, type=FOLDER)
+def verify(folders: tuple[Path, ...]) -> None:
+    """Look for damage in the data and in their backups, or in the FOLDERS of some backups."""
+    from bot.cli.keeping import verify_data  # noqa: PLC0415
+
+    sys.exit(verify_data(folders))
+
+
+@click.command()
+@click.option("--to", type=NEW_FOLDER, help="Keep backups here; another disk is safer.")
+@click.option("--keep", type=click.IntRange(min=1), help="Delete all but so many of the newest.")
+def backup(to: Path | None, keep: int | None) -> None:
+    """Copy the database and the pictures, also while the studio runs."""
+    from bot.cli.keeping import back_up_data  # noqa: PLC0415
+
+    back_up_data(to, keep)
+
+
+@click.command()
+@click.argument("folder", type=FOLDER)
+def restore(folder: Path) -> None:
+    """Put the backup in FOLDER in the place of the data, which are moved aside."""
+    from bot.cli.keeping import restore_data  # noqa: PLC0415
+
+    restore_data(folder)

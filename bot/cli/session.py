@@ -52,7 +52,7 @@ async def run_here(wish: Wish) -> int:
             terminal.append(Terminal(images, output, wish.locale))
             return {"cli": terminal[0]}
 
-        async with open_studio(settings, messengers) as studio:
+        async with open_studio(settings, messengers, checkpoints=False) as studio:
             with alone(settings.data_dir / "terminal.lock") as free:
                 await _converse(studio, terminal[0], wish, Worker(studio, alone=free))
     except StudioError as error:

@@ -16,6 +16,7 @@ from bot import render
 from bot.strings import text, whole
 from core import replies
 from core.context import Address, Attachment
+from core.doubt import SEARCHING
 from core.ports import ImageStore, Pace
 from core.replies import Menu, Pictures, Reply, Text
 
@@ -81,6 +82,9 @@ class Terminal:
                 await self._keep(reply)
             case Menu():
                 self.say(reply.text)
+            case Text() if reply.key == SEARCHING:
+                self.console.print(whole(reply, self.locale), markup=False, highlight=False)
+                return ()
             case Text():
                 self.say(reply)
             case replies.Form():

@@ -17,6 +17,7 @@ from bot.strings import text
 from bot.web_chat import inbound
 from bot.web_chat.assets import Asset, page, read_assets, sent
 from bot.web_chat.auth import Auth
+from bot.web_chat.callbacks import CalledBack
 from bot.web_chat.guard import HEADERS, Guard, set_cookie
 from bot.web_chat.inbound import HOME, Press, Say, locale_of
 from bot.web_chat.lines import asked, kept
@@ -175,6 +176,7 @@ def create_app(web: WebChat, hosts: Sequence[str] = ()) -> FastAPI:
 
 def _add_routes(app: FastAPI, web: WebChat) -> None:
     shelf = Shelf(web.studio)
+    called = CalledBack(web.studio, web.intake.wake)
 
     async def picture(
         sha256: str, w: Annotated[int, Query(ge=0)] = 0, *, save: bool = False
@@ -190,6 +192,7 @@ def _add_routes(app: FastAPI, web: WebChat) -> None:
     app.get("/api/events", response_class=EventSourceResponse)(web.events)
     app.get("/api/commands")(web.commands)
     app.get("/images/{sha256}")(picture)
+    app.post("/callbacks/{provider}/{job}")(called)
     app.get("/healthz")(web.healthz)
     app.get("/readyz")(web.readyz)
     app.get("/metrics")(web.metrics)

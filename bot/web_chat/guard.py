@@ -13,6 +13,8 @@ from bot.web_chat.inbound import locale_of
 
 OPEN = ("/", "/sign-in", "/healthz", "/readyz", "/metrics")
 """Paths that need no session; `/` asks to sign in by itself."""
+CALLED = "/callbacks/"
+"""Here providers call: what they bring proves by itself who sent it."""
 SAFE = frozenset({"GET", "HEAD"})
 MOST_BYTES = 64 * 1024
 
@@ -63,6 +65,8 @@ class Guard:
 def refuse(request: Request, *, signed_in: bool) -> Response | None:
     """Say why a request may not pass; None when it may."""
     path = request.url.path
+    if path.startswith(CALLED):
+        return None
     if not signed_in and path not in OPEN and not path.startswith("/static/"):
         return _no(request, 401, "signed_out")
     if request.method in SAFE:

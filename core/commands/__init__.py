@@ -3,10 +3,12 @@
 from core.command import Command
 from core.commands.again import Again
 from core.commands.cancel import Cancel
+from core.commands.check import Check
 from core.commands.confirm import Confirm, Dismiss
 from core.commands.delete import Delete
 from core.commands.edit import Edit
 from core.commands.files import Files
+from core.commands.giveup import GiveUp
 from core.commands.help import Help
 from core.commands.history import History
 from core.commands.imagine import Imagine
@@ -34,4 +36,6 @@ COMMANDS: tuple[type[Command], ...] = (
     Delete,
     Confirm,
     Dismiss,
+    Check,
+    GiveUp,
 )

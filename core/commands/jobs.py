@@ -1,5 +1,6 @@
 """List one's own jobs."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
@@ -27,9 +28,20 @@ class Jobs(Command):
             Text("jobs.line", {"job": job.id, "status": job.status, "prompt": job.work.prompt[:60]})
             for job in jobs
         )
-        text = Text("jobs.title" if lines else "jobs.empty", {"count": len(lines)}, lines)
         under_way = [job for job in jobs if not job.finished][:5]
+        lines += _troubles(studio, {job.provider for job in under_way})
+        text = Text("jobs.title" if lines else "jobs.empty", {"count": len(jobs)}, lines)
         if not under_way:
             return text
         cancel = (Button(f"cancel:{job.id}", "button.cancel", {"job": job.id}) for job in under_way)
         return Menu(text, tuple(cancel))
+
+
+def _troubles(studio: Studio, providers: Iterable[str]) -> tuple[Text, ...]:
+    """Say which providers keep jobs waiting."""
+    breakers = {name: studio.breakers[name] for name in sorted(providers)}
+    return tuple(
+        Text(f"jobs.{breaker.circuit}", {"provider": name})
+        for name, breaker in breakers.items()
+        if breaker.is_open
+    )

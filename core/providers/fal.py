@@ -5,19 +5,23 @@ import json
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Self
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import httpx
 from pydantic import SecretStr
 
 from core.errors import ProviderError, ProviderRejected, ProviderUnavailable, ResultLost
 from core.job import Remote
-from core.ports import Health, Made, Order, Step
+from core.ports import Callback, Health, Made, Order, Step
 from core.providers.download import Downloads
+from core.providers.fal_callbacks import FalCallbacks
+from core.providers.fal_search import FalSearch
 from core.providers.fal_storage import LIFETIME, FalStorage
 from core.providers.fal_words import (
     cost_of,
+    echoes,
     found_in,
     is_final,
     request_base,
@@ -25,13 +29,15 @@ from core.providers.fal_words import (
 )
 from core.providers.foreign import fields, text
 from core.providers.guard import plain_hosts
-from core.providers.http import Wire, usable
+from core.providers.http import Taking, Wire, usable
 from core.providers.made import collect
 from core.providers.patience import Patience
 from core.providers.payload import payload, pictures
 from core.providers.refusals import Answer, detail, refusal
 from core.providers.watch import Watch
 
+TAKING = Taking("request_id")
+"""Its queue turns nobody away for being many: a 429 does not say that nothing was taken."""
 LOGS = {"logs": "1"}
 SUFFIXES = {"status_url": "/status", "response_url": "", "cancel_url": "/cancel"}
 CANCELLED = frozenset({200, 202, 400, 404})
@@ -64,7 +70,12 @@ class Fal:
     name = "fal"
 
     def __init__(
-        self, key: SecretStr, hosts: FalHosts, trusted_hosts: frozenset[str], patience: Patience
+        self,
+        key: SecretStr,
+        hosts: FalHosts,
+        trusted_hosts: frozenset[str],
+        patience: Patience,
+        callbacks_url: str = "",
     ) -> None:
         trusted = trusted_hosts | plain_hosts(hosts.all)
         key = usable(key, "FAL_KEY")
@@ -73,6 +84,9 @@ class Fal:
         self._wire = Wire(self.name, "Key", key, hosts.all, trusted_hosts, patience)
         self._downloads = Downloads(self.name, trusted, patience.download)
         self._storage = FalStorage(self._wire, hosts.rest, hosts.cdn)
+        self._search = FalSearch(self._wire, hosts.api, self._downloads)
+        self._callbacks = FalCallbacks(self._wire, hosts.rest)
+        self._callbacks_url = callbacks_url
         self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -90,13 +104,18 @@ class Fal:
             sha256: await self._storage.put(order.inputs[sha256]) for sha256 in pictures(order.work)
         }
         answer = await self._wire.order(
-            f"{self._hosts.queue}/{path}",
+            f"{self._hosts.queue}/{path}{self._webhook(order)}",
             payload(order.spec, order.work, addresses),
             {"X-Fal-Tags": f"job={order.job}", "X-Fal-Object-Lifecycle-Preference": LIFETIME},
-            names="request_id",
+            TAKING,
             seconds=self._patience.order,
         )
         return self._remote(path, answer.fields)
+
+    def _webhook(self, order: Order) -> str:
+        if not self._callbacks_url:
+            return ""
+        return "?" + urlencode({"fal_webhook": f"{self._callbacks_url}/{self.name}/{order.job}"})
 
     def _remote(self, path: str, taken: Mapping[str, Any]) -> Remote:
         """Note where to follow; an address that is missing or foreign is built from the id."""
@@ -111,10 +130,31 @@ class Fal:
             },
         )
 
-    async def follow(self, remote: Remote) -> AsyncIterator[Step]:
+    async def find(self, order: Order, since: datetime) -> tuple[Remote, ...]:
+        """Search the list of requests for this very order; oldest first."""
+        path = order.spec.endpoints[order.work.task].path
+        found = await self._search.taken(order, since)
+        return tuple(self._remote(path, {"request_id": request}) for request in found)
+
+    async def recognise(self, order: Order, remote_id: str) -> Remote | None:
+        """Read what came of a request: the list may show it late, its result is there at once."""
+        path = order.spec.endpoints[order.work.task].path
+        remote = self._remote(path, {"request_id": remote_id})
+        answer = await self._wire.get_json(
+            remote.urls["response_url"], missing=ResultLost, accept=is_final
+        )
+        return remote if echoes(answer.fields, order.work) else None
+
+    async def verify(
+        self, headers: Mapping[str, str], body: bytes, now: datetime
+    ) -> Callback | None:
+        """Check who signed a message and when; None for one that proves nothing."""
+        return await self._callbacks.verify(headers, body, now)
+
+    async def follow(self, remote: Remote, look: asyncio.Event) -> AsyncIterator[Step]:
         """Tell how it goes until it has ended, well or not; `result` knows which."""
         told: int | None = None
-        async with aclosing(self._statuses(remote)) as statuses:
+        async with aclosing(self._statuses(remote, look)) as statuses:
             async for status in statuses:
                 if status.get("status") == "COMPLETED":
                     return
@@ -122,9 +162,11 @@ class Fal:
                 told = step.percent
                 yield step
 
-    async def _statuses(self, remote: Remote) -> AsyncGenerator[Mapping[str, Any]]:
+    async def _statuses(
+        self, remote: Remote, look: asyncio.Event
+    ) -> AsyncGenerator[Mapping[str, Any]]:
         """Read the status stream, again whenever it breaks; a stream that is mute is not used."""
-        watch = Watch(self.name, self._patience)
+        watch = Watch(self.name, self._patience, look)
         streaming = True
         while True:
             heard = False

@@ -11,6 +11,7 @@ from core.ports import Step
 from core.providers.foreign import entries, fields, percent, text
 from core.providers.made import Found
 from core.providers.refusals import Answer
+from core.work import Work
 
 NAMESPACES = frozenset({"workflows", "comfy"})
 """First parts of an endpoint's path that belong to the address of its requests."""
@@ -71,3 +72,9 @@ def cost_of(answer: Answer, spec: ModelSpec) -> int | None:
     except (KeyError, ValueError):
         return None
     return None if price is None else round(units * price)
+
+
+def echoes(result: Mapping[str, Any], work: Work) -> bool:
+    """Tell whether a result names the seed that was asked for, and no other prompt."""
+    prompt = result.get("prompt", work.prompt)
+    return work.seed is not None and result.get("seed") == work.seed and prompt == work.prompt

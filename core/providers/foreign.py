@@ -1,5 +1,6 @@
 """Reading what others wrote without trusting its shape."""
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any, cast
@@ -11,6 +12,14 @@ PERCENT = re.compile(r"(\d{1,3})%\|")
 def fields(value: Any) -> Mapping[str, Any]:
     """Take a JSON object; anything else has no fields."""
     return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def message(body: bytes) -> Mapping[str, Any]:
+    """Read the fields of a JSON object; what is none has no fields."""
+    try:
+        return fields(json.loads(body))
+    except ValueError:
+        return {}
 
 
 def entries(value: Any) -> list[Any]:

@@ -4,6 +4,8 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Self
 
 import httpx
@@ -32,12 +34,31 @@ PARSE_ASIDE = 256 * 1024
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 BROKEN = (httpx.HTTPError, httpx.InvalidURL, TooLarge, TimeoutError)
 PRINTABLE = re.compile(r"[\x21-\x7e]+")
-NOT_TAKEN = frozenset(range(400, 500)) - {408, 499} | {307, 308}
+NOT_TAKEN = frozenset(range(400, 500)) - {408, 429, 499} | {307, 308}
 """What a server answers instead of taking an order. 5xx, 408 and 499 also come from a gateway that
-passed the order on and lost the answer; so they leave it in doubt."""
+passed the order on and lost the answer; so they leave it in doubt. What a 429 means differs."""
 
 Accept = Callable[[Answer], bool]
 """Tells which answers are no errors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """How a provider says that it took an order, or that it did not."""
+
+    names: str
+    """The field that names the order in the answer."""
+    throttled: Accept = lambda _: False
+    """Tells whether a 429 surely means that the order was not taken."""
+
+    def taken(self, answer: Answer) -> bool:
+        """Whether this answer names an order."""
+        return httpx.codes.is_success(answer.status) and _is_name(answer.fields.get(self.names))
+
+    def refused(self, answer: Answer) -> bool:
+        """Whether this answer surely means that nothing was taken."""
+        too_many = answer.status == HTTPStatus.TOO_MANY_REQUESTS and self.throttled(answer)
+        return answer.status in NOT_TAKEN or too_many
 
 
 def _only_success(answer: Answer) -> bool:
@@ -100,12 +121,12 @@ class Wire:
         url: str,
         body: Mapping[str, Any],
         headers: Mapping[str, str],
-        names: str,
+        taking: Taking,
         seconds: float,
     ) -> Answer:
         """Send a paid order: one POST, never repeated, never redirected.
 
-        Nothing else in this code base may. `names` is the field that names the order in the answer.
+        Nothing else in this code base may.
 
         Raises:
             ProviderUnavailable: nothing was sent.
@@ -119,9 +140,9 @@ class Wire:
             raise self._unavailable(error) from None
         except BROKEN as error:
             raise self._in_doubt(type(error).__name__) from None
-        if httpx.codes.is_success(answer.status) and _is_name(answer.fields.get(names)):
+        if taking.taken(answer):
             return answer
-        if answer.status in NOT_TAKEN:
+        if taking.refused(answer):
             raise refusal(self.provider, answer)
         raise self._in_doubt(f"HTTP {answer.status}")
 

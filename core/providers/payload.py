@@ -74,6 +74,15 @@ def _asked(work: Work) -> Mapping[str, Any]:
     }
 
 
+def unsaid(spec: ModelSpec, task: Task) -> Mapping[str, Any]:
+    """List what an order may leave out, by the provider's names, with the values that ask nothing.
+
+    Whoever sends one of them with another value orders something else.
+    """
+    endpoint = spec.endpoints[task]
+    return {endpoint.rename.get(name, name): NEUTRAL.get(name) for name in endpoint.accepts}
+
+
 def pictures(work: Work) -> tuple[str, ...]:
     """List the content hashes of the pictures that a work starts from."""
     named = (work.image, work.mask_image) if isinstance(work, Edit) else ()

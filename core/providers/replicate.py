@@ -1,7 +1,9 @@
 """Replicate: orders by one POST that waits for a while, followed by polling."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
+from datetime import datetime
 from typing import Any, Self
 from urllib.parse import quote
 
@@ -9,20 +11,23 @@ from pydantic import SecretStr
 
 from core.errors import ProviderError, ProviderUnavailable, ResultLost
 from core.job import Remote
-from core.ports import Health, Made, Order, Step
+from core.ports import Callback, Health, Made, Order, Step
 from core.providers.download import Downloads
 from core.providers.foreign import fields, text
 from core.providers.guard import plain_hosts
-from core.providers.http import Wire, usable
+from core.providers.http import Taking, Wire, usable
 from core.providers.made import collect
 from core.providers.patience import Patience
 from core.providers.payload import payload, pictures
-from core.providers.refusals import Answer
+from core.providers.refusals import Answer, detail
+from core.providers.replicate_callbacks import ReplicateCallbacks
 from core.providers.replicate_files import ReplicateFiles
+from core.providers.replicate_search import ReplicateSearch
 from core.providers.replicate_words import blanked, found_in, has_ended, step_of, why_not
 from core.providers.watch import Watch
 
 NEWEST = "latest"
+TAKING = Taking("id", lambda answer: "was throttled" in detail(answer))
 
 
 class Replicate:
@@ -42,6 +47,8 @@ class Replicate:
         trusted_hosts: frozenset[str],
         patience: Patience,
         wait_seconds: int = 55,
+        *,
+        callbacks_url: str = "",
     ) -> None:
         token = usable(token, "REPLICATE_API_TOKEN")
         trusted = trusted_hosts | plain_hosts((url,))
@@ -51,6 +58,9 @@ class Replicate:
         self._wire = Wire(self.name, "Bearer", token, (url,), trusted_hosts, patience)
         self._downloads = Downloads(self.name, trusted, patience.download)
         self._files = ReplicateFiles(token, url, patience.upload)
+        self._search = ReplicateSearch(self._wire, url)
+        self._callbacks = ReplicateCallbacks(self._wire, url)
+        self._callbacks_url = callbacks_url
         self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -72,12 +82,22 @@ class Replicate:
         }
         answer = await self._wire.order(
             address,
-            {"input": payload(order.spec, order.work, given), **version},
+            {
+                "input": payload(order.spec, order.work, given),
+                **version,
+                **self._webhook(order),
+            },
             {"Prefer": f"wait={self._wait}"} if self._wait else {},
-            names="id",
+            TAKING,
             seconds=self._patience.order + self._wait,
         )
         return self._remote(answer.fields)
+
+    def _webhook(self, order: Order) -> Mapping[str, Any]:
+        if not self._callbacks_url:
+            return {}
+        address = f"{self._callbacks_url}/{self.name}/{order.job}"
+        return {"webhook": address, "webhook_events_filter": ["completed"]}
 
     async def _address(self, path: str) -> tuple[str, Mapping[str, str]]:
         """Find where to order: official models by name, all others by version."""
@@ -102,9 +122,25 @@ class Replicate:
             },
         )
 
-    async def follow(self, remote: Remote) -> AsyncIterator[Step]:
+    async def find(self, order: Order, since: datetime) -> tuple[Remote, ...]:
+        """Search the list of predictions for this very order; oldest first."""
+        return tuple(map(self._remote, await self._search.taken(order, since)))
+
+    async def recognise(self, order: Order, remote_id: str) -> Remote | None:
+        """Read a prediction and compare what was sent for it."""
+        remote = self._remote({"id": remote_id})
+        prediction = (await self._prediction(remote)).fields
+        return remote if await self._search.is_this(order, prediction) else None
+
+    async def verify(
+        self, headers: Mapping[str, str], body: bytes, now: datetime
+    ) -> Callback | None:
+        """Check who signed a message and when; None for one that proves nothing."""
+        return await self._callbacks.verify(headers, body, now)
+
+    async def follow(self, remote: Remote, look: asyncio.Event) -> AsyncIterator[Step]:
         """Ask how it goes until it has ended, well or not; `result` knows which."""
-        watch = Watch(self.name, self._patience)
+        watch = Watch(self.name, self._patience, look)
         while True:
             answer = await watch.poll(self._prediction(remote))
             if answer is not None and has_ended(answer.fields):

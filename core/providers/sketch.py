@@ -1,15 +1,17 @@
 """The keyless provider: pictures drawn by rules, at once, for nothing."""
 
+import asyncio
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from PIL import Image
 
 from core.images import codec
 from core.images.worker import ImageWorker
 from core.job import Remote
-from core.ports import Health, Made, Order, Step
+from core.ports import Callback, Health, Made, Order, Step
 from core.sketch.draw import draw
 from core.sketch.inpaint import inpaint
 from core.sketch.redraw import enlarge, redraw
@@ -37,7 +39,21 @@ class Sketch:
         self.orders[order.job] = order
         return Remote(id=order.job)
 
-    async def follow(self, remote: Remote) -> AsyncIterator[Step]:
+    async def find(self, order: Order, since: datetime) -> tuple[Remote, ...]:
+        """Find nothing: what is free is drawn again."""
+        return ()
+
+    async def recognise(self, order: Order, remote_id: str) -> Remote | None:
+        """Know nothing that was taken."""
+        return None
+
+    async def verify(
+        self, headers: Mapping[str, str], body: bytes, now: datetime
+    ) -> Callback | None:
+        """Trust nobody: a sketch calls nobody back."""
+        return None
+
+    async def follow(self, remote: Remote, look: asyncio.Event) -> AsyncIterator[Step]:
         """Draw, picture by picture; after a restart `result` draws what is missing."""
         order = self.orders.pop(remote.id, None)
         if order is None:

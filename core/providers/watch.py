@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
+from contextlib import suppress
 
 from core.errors import ProviderUnavailable, RateLimited, ResultLost, Stuck
 from core.providers.patience import Patience
@@ -14,9 +15,10 @@ MISSES = 5
 class Watch:
     """One following of one job."""
 
-    def __init__(self, provider: str, patience: Patience) -> None:
+    def __init__(self, provider: str, patience: Patience, look: asyncio.Event) -> None:
         self._provider = provider
         self._patience = patience
+        self._look = look
         self._until = asyncio.get_running_loop().time() + patience.stuck
         self._pause = patience.first_pause
         self._asked = 0.0
@@ -47,7 +49,10 @@ class Watch:
         return None
 
     async def rest(self) -> None:
-        """Pause before the next look, longer each time."""
-        await asyncio.sleep(self.at_most(max(self._pause, self._asked)))
+        """Pause before the next look, longer each time, or until told to look."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.at_most(max(self._pause, self._asked))):
+                await self._look.wait()
+        self._look.clear()
         self._pause = min(self._pause * 2, self._patience.longest_pause)
         self._asked = 0.0

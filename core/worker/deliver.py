@@ -1,11 +1,13 @@
 """The outbox: a result is delivered when the platform has said yes, and not before."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 
 from core import metrics
+from core.doubt import told
 from core.errors import DeliveryFailed
 from core.job import Job, Status
 from core.picture import Picture
@@ -13,6 +15,7 @@ from core.ports import Delivery
 from core.replies import Reply, Text
 from core.show import shown
 from core.studio import Studio
+from core.worker.insist import insisting
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +35,9 @@ async def deliver(studio: Studio, delivery: Delivery, began: datetime) -> None:
         pictures = await tx.pictures.of_job(delivery.job)
     if job is None:
         return
+    if job.status is not delivery.ending:
+        await _withdraw(studio, delivery)
+        return
     late = job.created_at < began and studio.now() - job.created_at > USUAL
     reply = announce(studio, job, pictures, late=late)
     try:
@@ -40,17 +46,38 @@ async def deliver(studio: Studio, delivery: Delivery, began: datetime) -> None:
             reply,
             locale=job.locale,
             replaces=job.status_message,
-            nonce=f"{job.id}-{job.status}"[:25],
+            nonce=_nonce(delivery),
         )
     except DeliveryFailed as error:
         metrics.deliveries.labels(job.address.chat.platform, "refused").inc()
         await postpone(studio, delivery, error)
         return
+    await _note(studio, delivery, job, reply, sent)
+
+
+@insisting  # or what the platform has taken would be sent again
+async def _note(
+    studio: Studio, delivery: Delivery, job: Job, reply: Reply, sent: Sequence[str]
+) -> None:
     now = studio.now()
     metrics.deliveries.labels(job.address.chat.platform, "sent").inc()
     async with studio.database.transaction() as tx:
         await tx.outbox.delivered(delivery, now)
         await tx.history.answered(job.address.chat, reply, now, platform_ids=sent)
+        if not job.finished:
+            # The status line is gone; when the job goes on, it gets a new one.
+            await tx.jobs.set_status_message(job.id, "")
+
+
+def _nonce(delivery: Delivery) -> str:
+    """Name a message, within the 25 characters that platforms take."""
+    return f"{delivery.job}-{int(delivery.promised_at.timestamp() * 1000):x}"[:25]
+
+
+async def _withdraw(studio: Studio, delivery: Delivery) -> None:
+    """Keep back what is no longer true: the job has gone on."""
+    async with studio.database.transaction() as tx:
+        await tx.outbox.give_up(delivery, studio.now(), "overtaken")
 
 
 def announce(
@@ -61,10 +88,13 @@ def announce(
     if job.status is Status.DONE and pictures:
         reply = shown(studio.catalogue, job, pictures)
         return replace(reply, caption=replace(reply.caption, lines=below))
+    if job.status is Status.IN_DOUBT:
+        return told(job)
     about = {"job": job.id, "cost": job.hold, "prompt": job.work.prompt}
     return Text(job.error or "error.no_pictures", {**about, **job.error_values}, below)
 
 
+@insisting
 async def postpone(studio: Studio, delivery: Delivery, error: DeliveryFailed) -> None:
     """Keep the promise for later, or give it up when no way is left."""
     now = studio.now()

@@ -1,6 +1,8 @@
 """One job, from its row to its ending; may be killed at any line and driven again."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import uuid4
 
 import structlog
@@ -9,62 +11,92 @@ from core import metrics
 from core.errors import (
     InDoubt,
     ProviderError,
-    ProviderRefused,
     RateLimited,
     ResultLost,
     StudioError,
+    UserError,
 )
-from core.job import AFTER, Job, Remote, Status
+from core.job import Job, Remote, Status
 from core.ports import Made, Order, Provider
+from core.providers.breaker import Breaker
 from core.replies import Progress, Stage
 from core.studio import Studio
 from core.work import Edit
 from core.worker.beside import beside, to_the_end
+from core.worker.doubt import adopt, next_look, seek
+from core.worker.ending import Blanked, end, leave_in_doubt
 from core.worker.generate import finish
+from core.worker.insist import insisting
 from core.worker.status import StatusLine
 
 log = structlog.get_logger(__name__)
 
 TRIES = 6
 """Of a free call, and of an order that the provider did not take."""
-LONGEST_WAIT = 60.0
-"""Seconds between two tries."""
+LONGEST_WAIT = 300.0
+"""Seconds between two tries; no provider's wish to wait is heard for longer."""
 
 
-async def drive(studio: Studio, job_id: str, nudged: asyncio.Event) -> None:
-    """Bring a job to its ending; `nudged` is set when its row changed meanwhile."""
-    async with studio.database.reading() as tx:
-        job = await tx.jobs.get(job_id)
-    if job is None or job.finished or job.status is Status.IN_DOUBT:
-        return
-    if job.cancel_asked:
-        nudged.set()  # a crash may have come before the provider was told
-    line = StatusLine(studio, job)
-    driving = _Drive(studio, studio.providers[job.provider], line)
-    async with beside(line.move(), line.show_work(), driving.watch(job.id, nudged)):
-        await driving.advance(job)
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """Drives jobs of one studio."""
+
+    studio: Studio
+    rounds: Sequence[float]
+    """When to look for an order in doubt, in seconds after its answer was lost."""
+
+    async def __call__(self, job_id: str, nudged: asyncio.Event) -> float | None:
+        """Bring a job as far as it goes; return in how many seconds to go on, None for never.
+
+        `nudged` is set when its row changed meanwhile, or when its provider says that it did.
+        """
+        async with self.studio.database.reading() as tx:
+            job = await tx.jobs.get(job_id)
+        if job is None or job.finished:
+            return None
+        if job.status is Status.SUBMITTING and job.hold:
+            await leave_in_doubt(self.studio, job.id, "found after a restart")
+            return self.rounds[0]
+        if job.status is Status.IN_DOUBT:
+            found = await seek(self.studio, job)
+            if found is None:
+                return await next_look(self.studio, job, self.rounds)
+            job = found
+        return await self._along(job, nudged)
+
+    async def _along(self, job: Job, nudged: asyncio.Event) -> float | None:
+        breaker = self.studio.breakers[job.provider]
+        line = StatusLine(self.studio, job)
+        if job.status is Status.QUEUED and not job.cancel_asked and (wait := await breaker.wait()):
+            await line.say(Progress(job.id, Stage.WAITING, token=f"cancel:{job.id}"))
+            return wait
+        if job.cancel_asked:
+            nudged.set()
+        way = _Way(self.studio, self.studio.providers[job.provider], breaker, line)
+        async with beside(line.move(), line.show_work(), way.watch(job.id, nudged)):
+            in_doubt = await way.go(job)
+        return self.rounds[0] if in_doubt else None
 
 
 class _Ended(Exception):
     """The job has its ending; no step is left."""
 
 
-class _Blanked(ProviderRefused):
-    """The safety checker left nothing, and what it blanked is billed."""
-
-    def __init__(self, provider: str, cost: int | None) -> None:
-        super().__init__("all_blanked", provider=provider)
-        self.cost = cost
-
-
-class _Drive:
-    def __init__(self, studio: Studio, provider: Provider, line: StatusLine) -> None:
+class _Way:
+    def __init__(
+        self, studio: Studio, provider: Provider, breaker: Breaker, line: StatusLine
+    ) -> None:
         self._studio = studio
         self._provider = provider
+        self._breaker = breaker
         self._line = line
+        self._look = asyncio.Event()
 
-    async def advance(self, job: Job) -> None:
-        """Take every step that is left; an error ends the job with words for the person."""
+    async def go(self, job: Job) -> bool:
+        """Take every step that is left; an error ends the job with words for the person.
+
+        Returns whether it is left in doubt.
+        """
         try:
             order = await self._order(job)
             if job.status in {Status.QUEUED, Status.SUBMITTING}:
@@ -76,19 +108,23 @@ class _Drive:
         except _Ended:
             pass
         except InDoubt as error:
-            await self._end(job.id, Status.IN_DOUBT, error)
+            await leave_in_doubt(self._studio, job.id, str(error.values.get("detail", "")))
+            return True
         except StudioError as error:
-            await self._end(job.id, Status.FAILED, error)
+            await end(self._studio, job.id, Status.FAILED, error)
         except Exception:
             error_id = uuid4().hex[:8]
             log.exception("job_failed_unexpectedly", job=job.id, error_id=error_id)
-            await self._end(job.id, Status.FAILED, StudioError("unexpected", error_id=error_id))
+            unexpected = StudioError("unexpected", error_id=error_id)
+            await end(self._studio, job.id, Status.FAILED, unexpected)
+        return False
 
     async def watch(self, job_id: str, nudged: asyncio.Event) -> None:
-        """Pass a cancellation on to the provider; the job may complete all the same."""
+        """Look at once when nudged; pass a cancellation on, the job may complete all the same."""
         while True:
             await nudged.wait()
             nudged.clear()
+            self._look.set()
             job = await self._now(job_id)
             if job.cancel_asked and job.remote is not None:
                 try:
@@ -96,6 +132,7 @@ class _Drive:
                 except ProviderError as error:
                     log.warning("cancel_not_passed_on", job=job_id, error=error.key)
 
+    @insisting
     async def _now(self, job_id: str) -> Job:
         async with self._studio.database.reading() as tx:
             job = await tx.jobs.get(job_id)
@@ -103,6 +140,7 @@ class _Drive:
             raise _Ended
         return job
 
+    @insisting
     async def _save(self, was: Job, job: Job) -> Job:
         async with self._studio.database.transaction() as tx:
             await tx.jobs.save(job, was)
@@ -118,33 +156,50 @@ class _Drive:
 
     async def _submit(self, job: Job, order: Order) -> Job:
         """Write the intent, send the one paid order, write what came back."""
-        if job.status is Status.SUBMITTING and not order.spec.free:
-            raise InDoubt("in_doubt", job=job.id, cost=job.hold)
         if job.status is Status.QUEUED:
             if (await self._now(job.id)).cancel_asked:
-                await self._end(job.id, Status.CANCELLED, StudioError("cancelled"))
+                await end(self._studio, job.id, Status.CANCELLED, StudioError("cancelled"))
                 raise _Ended
-            job = await self._save(job, job.to(Status.SUBMITTING))
+            intent = job.to(Status.SUBMITTING, ordered_at=self._studio.now())
+            job = await self._save(job, intent)
         return await to_the_end(self._taken(job, order))
 
     async def _taken(self, job: Job, order: Order) -> Job:
+        """Keep what the provider took; whatever breaks on the way leaves the order in doubt."""
+        try:
+            taken = await adopt(self._studio, job, await self._ordered(order))
+        except (ProviderError, UserError):
+            raise
+        except Exception as error:
+            log.exception("order_broken_off", job=job.id)
+            raise InDoubt("in_doubt", detail=type(error).__name__) from error
+        if taken is None:
+            raise InDoubt("in_doubt", detail="another job has this remote")
+        return taken
+
+    async def _ordered(self, order: Order) -> Remote:
         """Send the order again only where it certainly was not taken."""
         for attempt in range(TRIES):
             try:
-                remote = await self._provider.order(order)
-                metrics.orders.labels(job.provider).inc()
-                return await self._save(job, job.to(Status.SUBMITTED, remote=remote))
+                with self._breaker.counting():
+                    remote = await self._provider.order(order)
             except ProviderError as error:
+                if self._breaker.is_open:
+                    raise
                 await _wait_or_raise(error, attempt)
+            else:
+                metrics.orders.labels(order.spec.provider).inc()
+                return remote
         raise AssertionError
 
     async def _follow(self, job: Job) -> Job:
         remote = _remote(job)
         for attempt in range(TRIES):
             try:
-                async for step in self._provider.follow(remote):
-                    stage = Stage.DRAWING if step.running else Stage.QUEUED
-                    self._tell(job, stage, step.done, step.percent, step.position)
+                with self._breaker.counting():
+                    async for step in self._provider.follow(remote, self._look):
+                        stage = Stage.DRAWING if step.running else Stage.QUEUED
+                        self._tell(job, stage, step.done, step.percent, step.position)
                 break
             except ProviderError as error:
                 await _wait_or_raise(error, attempt)
@@ -160,37 +215,12 @@ class _Drive:
     async def _result(self, job: Job, order: Order) -> Made:
         for attempt in range(TRIES):
             try:
-                made = await self._provider.result(_remote(job), order)
+                with self._breaker.counting():
+                    made = await self._provider.result(_remote(job), order)
                 return _seen(job, made)
             except ProviderError as error:
                 await _wait_or_raise(error, attempt)
         raise AssertionError
-
-    async def _end(self, job_id: str, status: Status, error: StudioError) -> None:
-        """Write the ending, the money's way and the promise to tell, in one transaction."""
-        job = await self._now(job_id)
-        if job.finished:
-            return
-        cost = _cost(job, error)
-        if status is Status.FAILED and job.cancel_asked and Status.CANCELLED in AFTER[job.status]:
-            status, error = Status.CANCELLED, StudioError("cancelled")
-        now = self._studio.now()
-        ended = job.to(
-            status,
-            error=error.key,
-            error_values=error.values,
-            finished_at=now,
-            cost=cost,
-        )
-        async with self._studio.database.transaction() as tx:
-            await tx.jobs.save(ended, job)
-            if ended.finished and ended.cost:
-                await tx.ledger.settle(job.id, ended.cost, now)
-            elif ended.finished and ended.hold:
-                await tx.ledger.release(job.id, now)
-            await tx.outbox.put(job.id, now)
-        metrics.jobs_ended.labels(job.provider, job.model, status).inc()
-        log.info("job_ended", job=job.id, status=status, error=error.key)
 
 
 def _remote(job: Job) -> Remote:
@@ -202,16 +232,7 @@ def _remote(job: Job) -> Remote:
 def _seen(job: Job, made: Made) -> Made:
     if made.images:
         return made
-    raise _Blanked(job.provider, made.cost)
-
-
-def _cost(job: Job, error: StudioError) -> int:
-    """What was made is paid, though lost or blanked; a failure of the provider is not billed."""
-    if isinstance(error, _Blanked):
-        return job.hold if error.cost is None else error.cost
-    lost = isinstance(error, ResultLost)
-    ours = job.status is Status.FETCHING and not isinstance(error, ProviderError)
-    return job.hold if lost or ours else 0
+    raise Blanked(job.provider, made.cost)
 
 
 async def _wait_or_raise(error: ProviderError, attempt: int) -> None:

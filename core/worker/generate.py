@@ -1,5 +1,6 @@
 """A finished generation: through the finishing chain into the store, the ledger and the outbox."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import structlog
@@ -11,6 +12,7 @@ from core.picture import Picture, Recipe
 from core.ports import Made
 from core.studio import Studio
 from core.work import Edit, Work
+from core.worker.insist import insisting
 
 log = structlog.get_logger(__name__)
 
@@ -28,18 +30,23 @@ async def finish(studio: Studio, job: Job, spec: ModelSpec, made: Made) -> None:
         cost = spec.price(replace(job.work, num_images=len(made.images) + made.flagged))
     now = studio.now()
     done = job.to(Status.DONE, cost=cost, finished_at=now)
+    await _store(studio, done, job, pictures)
+
+
+@insisting
+async def _store(studio: Studio, done: Job, was: Job, pictures: Sequence[Picture]) -> None:
+    cost, now = done.cost or 0, done.finished_at or studio.now()
     async with studio.database.transaction() as tx:
-        await tx.jobs.save(done, job)
+        await tx.jobs.save(done, was)
         await tx.pictures.add(pictures)
-        if job.hold:
-            await tx.ledger.settle(job.id, cost, now)
-        await tx.outbox.put(job.id, now)
-    metrics.jobs_ended.labels(job.provider, job.model, done.status).inc()
-    metrics.job_seconds.labels(job.provider, job.model).observe(
-        (now - job.created_at).total_seconds()
-    )
-    metrics.spent.labels(job.provider, job.model).inc(cost / MICRO)
-    log.info("job_ended", job=job.id, status=done.status, cost=cost)
+        if done.hold:
+            await tx.ledger.settle(done.id, cost, now)
+        await tx.outbox.put(done.id, now)
+    metrics.jobs_ended.labels(done.provider, done.model, done.status).inc()
+    seconds = (now - done.created_at).total_seconds()
+    metrics.job_seconds.labels(done.provider, done.model).observe(seconds)
+    metrics.spent.labels(done.provider, done.model).inc(cost / MICRO)
+    log.info("job_ended", job=done.id, status=done.status, cost=cost)
 
 
 async def _keep(studio: Studio, job: Job, spec: ModelSpec, made: Made, position: int) -> Picture:
@@ -47,7 +54,7 @@ async def _keep(studio: Studio, job: Job, spec: ModelSpec, made: Made, position:
     return Picture(
         job=job.id,
         position=position,
-        sha256=await studio.images.put(finished.data),
+        sha256=await insisting(studio.images.put)(finished.data),
         mime=finished.mime,
         width=finished.width,
         height=finished.height,

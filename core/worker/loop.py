@@ -1,7 +1,7 @@
 """The worker: takes up what is open at start, drives what is new, delivers what is owed."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 import structlog
@@ -12,7 +12,9 @@ from core.ports import Delivery
 from core.studio import Studio
 from core.worker.beside import to_the_end
 from core.worker.deliver import deliver, postpone
-from core.worker.drive import drive
+from core.worker.doubt import ROUNDS
+from core.worker.drive import Drive
+from core.worker.insist import insisting
 
 log = structlog.get_logger(__name__)
 
@@ -26,15 +28,27 @@ IDLE = 60.0
 class Worker:
     """Drives jobs and empties the outbox; the database alone knows what is left to do."""
 
-    def __init__(self, studio: Studio, *, at_once: int = AT_ONCE, alone: bool = True) -> None:
-        """Make a worker; one that is not `alone` leaves the jobs of others to them."""
+    def __init__(
+        self,
+        studio: Studio,
+        *,
+        at_once: int = AT_ONCE,
+        alone: bool = True,
+        rounds: Sequence[float] = ROUNDS,
+    ) -> None:
+        """Make a worker; one that is not `alone` leaves the jobs of others to them.
+
+        `rounds` says when to look for an order in doubt, in seconds after its answer was lost.
+        """
         self._studio = studio
+        self._drive = Drive(studio, rounds)
         self._alone = alone
         self._began = studio.now()
         self._mine: set[str] = set()
         self._at_once = at_once
         self._waiting: asyncio.Queue[str] = asyncio.Queue()
         self._known: dict[str, asyncio.Event] = {}
+        self._parked: dict[str, asyncio.TimerHandle] = {}
         self._delivering: set[str] = set()
         self._owed = asyncio.Event()
 
@@ -55,24 +69,39 @@ class Worker:
         if self._alone:
             async with self._studio.database.reading() as tx:
                 self.wake(job.id for job in await tx.jobs.open(tuple(self._studio.messengers)))
-        async with asyncio.TaskGroup() as group:
-            for _ in range(self._at_once):
-                group.create_task(self._serve())
-            while True:
-                await self._empty_outbox(group)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(self._at_once):
+                    group.create_task(self._serve())
+                while True:
+                    await self._empty_outbox(group)
+        finally:
+            for timer in self._parked.values():
+                timer.cancel()
 
     async def _serve(self) -> None:
         while True:
             job = await self._waiting.get()
             metrics.jobs_waiting.dec()
+            again: float | None = None
             try:
-                await drive(self._studio, job, self._known[job])
+                again = await self._drive(job, self._known[job])
             except Exception:
                 log.exception("job_left_for_the_next_start", job=job)
             finally:
-                del self._known[job]
+                nudged = self._known.pop(job).is_set()
+            self._park(job, 0.0 if nudged else again)
             self._owed.set()
 
+    def _park(self, job: str, seconds: float | None) -> None:
+        """Drive a job again after some time: so long it holds nobody up."""
+        if job in self._parked:
+            self._parked.pop(job).cancel()
+        if seconds is not None:
+            loop = asyncio.get_running_loop()
+            self._parked[job] = loop.call_later(seconds, self.wake, (job,))
+
+    @insisting
     async def _empty_outbox(self, group: asyncio.TaskGroup) -> None:
         """Start what is due, then wait for the next promise or for the bell."""
         self._owed.clear()

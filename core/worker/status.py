@@ -9,6 +9,7 @@ from core.job import Job
 from core.replies import Progress
 from core.studio import Studio
 from core.worker.beside import to_the_end
+from core.worker.insist import insisting
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +47,13 @@ class StatusLine:
                 await asyncio.sleep(error.retry_after)
             await asyncio.sleep(pace.every)
 
+    async def say(self, progress: Progress) -> None:
+        """Say one word at once, for a job that then waits without anybody beside it."""
+        try:
+            await to_the_end(self._say(progress))
+        except DeliveryFailed as error:
+            log.info("status_line_not_shown", job=self._job.id, error=error.key)
+
     async def _say(self, progress: Progress) -> None:
         address, locale = self._job.address, self._job.locale
         if self._message:
@@ -54,6 +62,10 @@ class StatusLine:
         nonce = f"{self._job.id}-status"
         sent = await self._messenger.send(address, progress, locale=locale, nonce=nonce)
         self._message = sent[0] if sent else ""
+        await self._remember()
+
+    @insisting
+    async def _remember(self) -> None:
         async with self._studio.database.transaction() as tx:
             await tx.jobs.set_status_message(self._job.id, self._message)
 

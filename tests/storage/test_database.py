@@ -84,8 +84,8 @@ async def test_a_reader_cannot_write(database: SqlDatabase) -> None:
     assert caught.value.key == "error.database_readonly"
 
 
-async def test_every_commit_reaches_the_disk(database: SqlDatabase) -> None:
-    async with database.writer.connect() as connection:
+async def test_every_commit_reaches_the_disk(sqlite: SqlDatabase) -> None:
+    async with sqlite.writer.connect() as connection:
         modes = [
             await connection.scalar(text(f"PRAGMA {name}"))
             for name in ("journal_mode", "synchronous", "foreign_keys")
@@ -110,29 +110,29 @@ async def test_a_killed_writer_keeps_every_row_it_confirmed(url: str) -> None:
 
 
 async def test_a_database_that_another_program_holds_is_busy(
-    url: str, database: SqlDatabase
+    sqlite_url: str, sqlite: SqlDatabase
 ) -> None:
-    async with database.writer.begin() as connection:
+    async with sqlite.writer.begin() as connection:
         await connection.execute(text("PRAGMA busy_timeout=1"))
-    with closing(sqlite3.connect(str(make_url(url).database))) as other:
+    with closing(sqlite3.connect(str(make_url(sqlite_url).database))) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StorageError) as caught:
-            async with database.transaction():
+            async with sqlite.transaction():
                 pytest.fail("two writers at once")
     assert caught.value.key == "error.database_busy"
 
 
-async def test_a_full_disk_is_told_and_loses_nothing(database: SqlDatabase) -> None:
-    async with database.transaction() as tx:
+async def test_a_full_disk_is_told_and_loses_nothing(sqlite: SqlDatabase) -> None:
+    async with sqlite.transaction() as tx:
         await tx.jobs.add(job())
-    async with database.writer.begin() as connection:
+    async with sqlite.writer.begin() as connection:
         pages = await connection.scalar(text("PRAGMA page_count"))
         await connection.execute(text(f"PRAGMA max_page_count={pages}"))
     with pytest.raises(StorageError) as caught:
-        async with database.transaction() as tx:
+        async with sqlite.transaction() as tx:
             await tx.jobs.add(job("job2", status_message="x" * 1_000_000))
     assert caught.value.key == "error.disk_full"
-    async with database.transaction() as tx:
+    async with sqlite.transaction() as tx:
         assert await tx.jobs.open(["telegram"]) == (job(),)
 
 

@@ -24,9 +24,9 @@ async def test_a_page_is_the_newest_of_its_thread_oldest_first(database: SqlData
     assert (first.asked, first.user, first.at, first.reply) == ("a fox", ANNA, NOW, None)
 
 
-async def test_a_page_is_read_from_the_index_alone(database: SqlDatabase) -> None:
+async def test_a_page_is_read_from_the_index_alone(sqlite: SqlDatabase) -> None:
     for before in (None, 1000):
-        (step,) = await plan(database, newest(CHAT, 20, before))
+        (step,) = await plan(sqlite, newest(CHAT, 20, before))
         assert step.startswith("SEARCH messages USING INDEX messages_of_chat (platform=? AND chat=")
 
 

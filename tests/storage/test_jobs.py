@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from core.context import Address, Chat
-from core.errors import Conflict
+from core.errors import Conflict, StorageError
 from core.job import Remote, Status
 from storage.database import SqlDatabase
 from storage.tables import OPEN_JOBS, jobs
@@ -15,6 +15,7 @@ from tests.storage.plans import plan
 from tests.storage.samples import ANNA, BEN, NOW, job
 
 HERE = ["telegram"]
+SECOND = timedelta(seconds=1)
 
 
 async def test_the_same_place_in_a_request_is_taken_once(database: SqlDatabase) -> None:
@@ -55,12 +56,27 @@ async def test_a_restart_takes_up_what_is_open_on_its_platforms_oldest_first(
 ) -> None:
     elsewhere = Address(Chat("discord", "5"))
     async with database.transaction() as tx:
-        await tx.jobs.add(job("new", created_at=NOW + timedelta(seconds=1)))
+        await tx.jobs.add(job("new", created_at=NOW + SECOND))
         await tx.jobs.add(job("old", status=Status.FETCHING))
-        await tx.jobs.add(job("unclear", status=Status.IN_DOUBT))
+        await tx.jobs.add(job("lost", status=Status.IN_DOUBT, created_at=NOW + 2 * SECOND))
         await tx.jobs.add(job("over", status=Status.DONE))
         await tx.jobs.add(job("far", address=elsewhere))
-        assert [one.id for one in await tx.jobs.open(HERE)] == ["old", "new"]
+        assert [one.id for one in await tx.jobs.open(HERE)] == ["old", "new", "lost"]
+
+
+async def test_no_two_jobs_have_the_same_remote_of_one_provider(database: SqlDatabase) -> None:
+    remote = Remote(id="r1")
+    async with database.transaction() as tx:
+        await tx.jobs.add(job("a", remote=remote))
+        await tx.jobs.add(job("other", provider="replicate", remote=remote))
+        owner = await tx.jobs.with_remote("fal", "r1")
+        assert owner is not None
+        assert (owner.id, owner.remote) == ("a", remote)
+        assert await tx.jobs.with_remote("fal", "r2") is None
+        await tx.jobs.add(job("b"))
+    with pytest.raises(StorageError):
+        async with database.transaction() as tx:
+            await tx.jobs.save(job("b", remote=remote), job("b"))
 
 
 async def test_a_person_sees_only_their_own_jobs_newest_first(database: SqlDatabase) -> None:
@@ -72,6 +88,6 @@ async def test_a_person_sees_only_their_own_jobs_newest_first(database: SqlDatab
     assert [one.id for one in newest] == ["anna4", "anna3"]
 
 
-async def test_open_jobs_are_found_by_their_own_index(database: SqlDatabase) -> None:
+async def test_open_jobs_are_found_by_their_own_index(sqlite: SqlDatabase) -> None:
     query = select(jobs).where(OPEN_JOBS).order_by(jobs.c.created_at, jobs.c.number)
-    assert await plan(database, query) == ["SCAN jobs USING INDEX jobs_open"]
+    assert await plan(sqlite, query) == ["SCAN jobs USING INDEX jobs_open"]

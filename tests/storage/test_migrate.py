@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,14 @@ from sqlalchemy import Connection, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from core.errors import StorageError
+from storage.columns import EPOCH
 from storage.database import SqlDatabase
 from storage.migrate import SCRIPTS, bring_up_to_date, revisions
 from storage.tables import metadata
-from tests.storage.samples import NOW, ask
+from tests.storage.samples import ANNA, NOW, ask
+
+SCHEMAS = Path(__file__).with_name("schemas")
+"""Dumps of databases as each schema left them."""
 
 NEXT = """
 from alembic import op
@@ -37,12 +42,17 @@ def schema(file: Path) -> dict[str, str]:
     return {name: "".join(sql.split()) for name, sql in rows if name != "alembic_version"}
 
 
+def load(dump: Path, file: Path) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript(dump.read_text())
+
+
 def file_of(url: str) -> Path:
     return Path(str(make_url(url).database))
 
 
-async def test_migrations_make_exactly_the_tables(url: str, tmp_path: Path) -> None:
-    async with SqlDatabase.open(url) as database, database.writer.connect() as connection:
+async def test_migrations_make_exactly_the_tables(sqlite_url: str, tmp_path: Path) -> None:
+    async with SqlDatabase.open(sqlite_url) as sqlite, sqlite.writer.connect() as connection:
 
         def differences(plain: Connection) -> list[object]:
             return compare_metadata(MigrationContext.configure(plain), metadata)
@@ -52,7 +62,7 @@ async def test_migrations_make_exactly_the_tables(url: str, tmp_path: Path) -> N
     async with engine.begin() as connection:
         await connection.run_sync(metadata.create_all)
     await engine.dispose()
-    assert schema(file_of(url)) == schema(tmp_path / "plain.db")
+    assert schema(file_of(sqlite_url)) == schema(tmp_path / "plain.db")
 
 
 def test_the_newest_file_is_the_newest_revision() -> None:
@@ -77,23 +87,65 @@ def with_next(scripts: Path, then: str) -> Path:
     return scripts
 
 
-async def test_an_older_database_is_copied_before_it_is_migrated(url: str, tmp_path: Path) -> None:
+async def test_an_older_database_is_copied_before_it_is_migrated(
+    sqlite_url: str, tmp_path: Path
+) -> None:
     scripts = with_next(tmp_path / "scripts", "SELECT 1")
-    async with SqlDatabase.open(url) as database:
-        async with database.transaction() as tx:
+    async with SqlDatabase.open(sqlite_url) as sqlite:
+        async with sqlite.transaction() as tx:
             await tx.inbox.put([ask(1)], NOW)
-        await bring_up_to_date(database.writer, scripts)
-    assert "made_by_9000" in schema(file_of(url))
-    (copy,) = file_of(url).parent.glob("*.backup")
+        await bring_up_to_date(sqlite.writer, scripts)
+    assert "made_by_9000" in schema(file_of(sqlite_url))
+    (copy,) = file_of(sqlite_url).parent.glob("*.backup")
     async with SqlDatabase.open(f"sqlite+aiosqlite:///{copy}") as backup, backup.reading() as tx:
         assert await tx.inbox.waiting() == (ask(1),)
 
 
-async def test_a_failed_migration_changes_nothing(url: str, tmp_path: Path) -> None:
+def test_every_earlier_schema_is_kept_to_try_the_way_from_it() -> None:
+    assert {file.stem for file in SCHEMAS.glob("*.sql")} >= set(revisions()[:-1])
+
+
+@pytest.mark.parametrize("dump", sorted(SCHEMAS.glob("*.sql")), ids=lambda file: file.stem)
+async def test_a_database_of_an_earlier_schema_is_copied_and_brought_up_to_date(
+    sqlite_url: str, dump: Path
+) -> None:
+    load(dump, file_of(sqlite_url))
+    async with SqlDatabase.open(sqlite_url) as database, database.reading() as tx:
+        assert len(await tx.inbox.waiting()) == 1
+        assert [one.id for one in await tx.jobs.open(["telegram"])] == ["job2"]
+        assert [one.sha256 for one in await tx.pictures.of_job("job1")] == ["ab" * 32]
+        assert [one.job for one in await tx.outbox.due(NOW, ["telegram"], 9)] == ["job1"]
+        assert (await tx.ledger.today(ANNA, NOW)).by_all == 30_000
+    copies = [copy.name for copy in file_of(sqlite_url).parent.glob("*.backup")]
+    assert copies == ([] if dump.stem == revisions()[-1] else [f"studio.db.{dump.stem}.backup"])
+
+
+async def test_a_failed_migration_changes_nothing(sqlite_url: str, tmp_path: Path) -> None:
     scripts = with_next(tmp_path / "scripts", "INSERT INTO nowhere VALUES (1)")
-    async with SqlDatabase.open(url) as database:
-        before = schema(file_of(url))
+    async with SqlDatabase.open(sqlite_url) as database:
+        before = schema(file_of(sqlite_url))
         with pytest.raises(StorageError) as caught:
             await bring_up_to_date(database.writer, scripts)
     assert caught.value.key == "error.database_broken"
-    assert schema(file_of(url)) == before
+    assert schema(file_of(sqlite_url)) == before
+
+
+ROW = """
+INSERT INTO jobs VALUES (
+    'j', 'web:1', 0, 'web', 'home', '', '{"chat": {"platform": "web", "id": "home"}}', 'web', 'o',
+    '', 'en', 'fal', 'm', '{"prompt": "x", "width": 1, "height": 1, "aspect_ratio": "1:1",
+    "seed": 1, "kind": "generation"}', 9, 5, 'in_doubt', 0, '', '{"id": "r1", "urls": {}}', NULL,
+    '', '{}', 0, '', 7);
+"""
+
+
+async def test_jobs_from_before_keep_their_remote_and_their_doubt(sqlite_url: str) -> None:
+    load(SCHEMAS / "0001.sql", file_of(sqlite_url))
+    with closing(sqlite3.connect(file_of(sqlite_url))) as connection:
+        connection.executescript(ROW)
+    async with SqlDatabase.open(sqlite_url) as database, database.reading() as tx:
+        job = await tx.jobs.with_remote("fal", "r1")
+        assert job is not None
+        assert job.doubted_at == EPOCH + timedelta(microseconds=7)
+        assert job.finished_at is None
+        assert job in await tx.jobs.open(["web"])

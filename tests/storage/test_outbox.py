@@ -19,7 +19,9 @@ async def test_a_promise_made_twice_is_one(database: SqlDatabase) -> None:
         await tx.outbox.put("job1", NOW)
         await tx.outbox.put("job1", LATER)
         (promise,) = await tx.outbox.due(LATER, HERE, 9)
-        assert promise == Delivery(job="job1", ending=Status.DONE, attempts=0, due_at=NOW)
+        assert promise == Delivery(
+            job="job1", ending=Status.DONE, promised_at=NOW, attempts=0, due_at=NOW
+        )
         await tx.outbox.delivered(promise, NOW)
         await tx.outbox.put("job1", LATER)
         assert await tx.outbox.due(LATER, HERE, 9) == ()

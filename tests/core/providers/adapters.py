@@ -23,13 +23,18 @@ HURRY = Patience(
 )
 
 
-def fal_at(url: str, key: str = FalEmulator.key, **patience: float) -> Fal:
+def fal_at(url: str, key: str = FalEmulator.key, callbacks_url: str = "", **patience: float) -> Fal:
     hosts = FalHosts(queue=url, rest=url, cdn=url, api=url)
-    return Fal(SecretStr(key), hosts, frozenset(), replace(HURRY, **patience))
+    return Fal(SecretStr(key), hosts, frozenset(), replace(HURRY, **patience), callbacks_url)
 
 
 def replicate_at(
-    api: ReplicateEmulator, token: str = ReplicateEmulator.key, wait_seconds: int = 1
+    api: ReplicateEmulator,
+    token: str = ReplicateEmulator.key,
+    wait_seconds: int = 1,
+    callbacks_url: str = "",
 ) -> Replicate:
     trusted = frozenset({urlsplit(api.delivery.url).netloc})
-    return Replicate(SecretStr(token), api.url, trusted, HURRY, wait_seconds)
+    return Replicate(
+        SecretStr(token), api.url, trusted, HURRY, wait_seconds, callbacks_url=callbacks_url
+    )

@@ -1,5 +1,6 @@
 """Orders for the tests of providers."""
 
+import asyncio
 import hashlib
 from dataclasses import replace
 
@@ -64,7 +65,7 @@ def name_of(data: bytes) -> str:
 
 
 async def steps_of(provider: Provider, remote: Remote) -> list[Step]:
-    return [step async for step in provider.follow(remote)]
+    return [step async for step in provider.follow(remote, asyncio.Event())]
 
 
 async def make(provider: Provider, order: Order) -> Made:

@@ -1,5 +1,6 @@
 """fal from order to picture, and everything that goes wrong on the way."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -70,7 +71,7 @@ async def test_a_job_that_runs_tells_its_place_and_its_percentage(
     await fal.order(ORDER)
     remote = await fal.order(ORDER)
     steps = []
-    async for step in fal.follow(remote):
+    async for step in fal.follow(remote, asyncio.Event()):
         steps.append(step)
         match len(steps):
             case 1:

@@ -20,6 +20,7 @@ FAL_ORDER = order_of(FAL_SPEC, generation(FAL_SPEC))
 REPLICATE_SPEC = spec_of("replicate", "flux-schnell")
 REPLICATE_ORDER = order_of(REPLICATE_SPEC, generation(REPLICATE_SPEC))
 
+THROTTLED = {"detail": "Request was throttled.", "status": 429}
 UNCLEAR = [
     ("accept_then_drop", {}),
     ("accept_then_hang", {}),
@@ -34,6 +35,8 @@ UNCLEAR = [
     ("text", {"text": '{"request_id": 7, "id": 7}'}),
     ("text", {"text": '{"request_id": "", "id": ""}'}),
     ("text", {"text": '[{"request_id": "x"}]'}),
+    ("status", {"code": 429, "body": {"detail": "Too many requests"}}),
+    ("accept_then_status", {"code": 429, "body": {"detail": "Too many requests"}}),
 ]
 CLEAR = [
     (400, ProviderRejected),
@@ -43,7 +46,6 @@ CLEAR = [
     (404, ProviderRejected),
     (409, ProviderRejected),
     (422, ProviderRejected),
-    (429, RateLimited),
 ]
 
 
@@ -96,22 +98,22 @@ async def test_where_nothing_could_be_sent_nothing_is_in_doubt(falai: FalEmulato
     ("header", "seconds"), [("7", 7.0), ("0", 1.0), ("-5", 1.0), ("1000000000", 300.0), ("x", 5.0)]
 )
 async def test_the_wait_that_is_asked_for_is_obeyed_within_reason(
-    falai: FalEmulator, fal: Fal, header: str, seconds: float
+    api: ReplicateEmulator, replicate: Replicate, header: str, seconds: float
 ) -> None:
-    falai.fault("submit", "status", code=429, retry_after=header)
+    api.fault("create", "status", code=429, retry_after=header, body=THROTTLED)
     with pytest.raises(RateLimited) as raised:
-        await fal.order(FAL_ORDER)
+        await replicate.order(REPLICATE_ORDER)
     assert raised.value.retry_after == seconds
 
 
-async def test_a_wait_may_be_a_date(falai: FalEmulator, fal: Fal) -> None:
+async def test_a_wait_may_be_a_date(api: ReplicateEmulator, replicate: Replicate) -> None:
     headers = {
         "Date": "Wed, 21 Oct 2026 07:28:00 GMT",
         "Retry-After": "Wed, 21 Oct 2026 07:28:42 GMT",
     }
-    falai.fault("submit", "status", code=429, headers=headers)
+    api.fault("create", "status", code=429, headers=headers, body=THROTTLED)
     with pytest.raises(RateLimited) as raised:
-        await fal.order(FAL_ORDER)
+        await replicate.order(REPLICATE_ORDER)
     assert raised.value.retry_after == 42.0
 
 

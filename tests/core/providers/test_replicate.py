@@ -1,6 +1,10 @@
 """Replicate from order to picture, and everything that goes wrong on the way."""
 
+import asyncio
+from dataclasses import replace
+
 import pytest
+from pydantic import SecretStr
 
 from core.errors import (
     ProviderDenied,
@@ -10,7 +14,7 @@ from core.errors import (
     ResultLost,
 )
 from core.providers.replicate import Replicate
-from tests.core.providers.adapters import replicate_at
+from tests.core.providers.adapters import HURRY, replicate_at
 from tests.core.providers.orders import (
     MASK,
     SOURCE,
@@ -48,7 +52,7 @@ async def test_without_waiting_the_id_comes_at_once_and_polling_tells_the_rest(
     async with replicate_at(api, wait_seconds=0) as replicate:
         remote = await replicate.order(ORDER)
         steps = []
-        async for step in replicate.follow(remote):
+        async for step in replicate.follow(remote, asyncio.Event()):
             steps.append((step.running, step.percent))
             if len(steps) == 1:
                 api.advance(remote.id, "running", " 50%|##   | 14/28")
@@ -166,3 +170,15 @@ async def test_a_check_tells_a_bad_token_from_a_good_one(
     assert (await replicate.check()).ok
     async with replicate_at(api, token="wrong") as stranger:
         assert (await stranger.check()).detail == "error.provider_denied"
+
+
+async def test_a_look_that_is_asked_for_cuts_the_pause_short(api: ReplicateEmulator) -> None:
+    api.manual = True
+    slow = replace(HURRY, first_pause=60.0, longest_pause=60.0, stuck=100.0)
+    async with Replicate(SecretStr(api.key), api.url, frozenset(), slow, 0) as replicate:
+        remote = await replicate.order(ORDER)
+        look = asyncio.Event()
+        async with asyncio.timeout(5):
+            async for _ in replicate.follow(remote, look):
+                api.finish(remote.id)
+                look.set()

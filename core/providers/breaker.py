@@ -1,0 +1,113 @@
+"""The circuit breaker of a provider: who is failing is left alone, and asked for free how it is."""
+
+import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+
+import structlog
+
+from core.errors import InDoubt, ProviderDenied, ProviderError
+from core.ports import Health, Provider
+
+log = structlog.get_logger(__name__)
+
+
+class Circuit(StrEnum):
+    """How things stand with a provider."""
+
+    CLOSED = "closed"
+    FAILING = "failing"
+    DENIED = "denied"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """When to leave a provider alone, and for how many seconds."""
+
+    failures: int = 5
+    """In a row."""
+    first_pause: float = 15.0
+    longest_pause: float = 300.0
+    """Each pause after which nothing works yet is twice as long as the one before."""
+
+
+class Breaker:
+    """Counts what a provider does; only its free check closes an open circuit, never an order."""
+
+    def __init__(self, provider: Provider, limits: Limits) -> None:
+        self._provider = provider
+        self._limits = limits
+        self._failures = 0
+        self._pause = limits.first_pause
+        self._until = 0.0
+        self._probing = asyncio.Lock()
+        self.circuit = Circuit.CLOSED
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing may be ordered now."""
+        return self.circuit is not Circuit.CLOSED
+
+    async def wait(self) -> float:
+        """Tell how many seconds an order has to wait; 0 when it may go. May ask how things are."""
+        async with self._probing:
+            if self.is_open and self._left() <= 0:
+                await self._probe()
+            return max(self._left(), 0.0) if self.is_open else 0.0
+
+    @contextmanager
+    def counting(self) -> Generator[None]:
+        """Learn from how a call to the provider goes."""
+        try:
+            yield
+        except ProviderDenied:
+            self._open(Circuit.DENIED)
+            raise
+        except ProviderError as error:
+            self._failed(error)
+            raise
+        self._failures = 0
+        self._pause = self._limits.first_pause
+
+    async def check(self) -> Health:
+        """Find out for free how the provider is; an account that refuses orders is not well."""
+        await self.wait()
+        if self.circuit is Circuit.DENIED:
+            return Health(ok=False, detail="error.provider_denied")
+        return await self._provider.check()
+
+    def _failed(self, error: ProviderError) -> None:
+        """Count what speaks of the provider, not of the order."""
+        if not (error.retryable or isinstance(error, InDoubt)):
+            self._failures = 0
+            return
+        self._failures += 1
+        if self._failures >= self._limits.failures and not self.is_open:
+            self._open(Circuit.FAILING)
+
+    def _open(self, circuit: Circuit) -> None:
+        """Leave the provider alone; say so once, where the operator looks."""
+        if circuit is self.circuit:
+            return
+        level = log.error if circuit is Circuit.DENIED else log.warning
+        level(f"provider_{circuit}", provider=self._provider.name, seconds=round(self._pause))
+        self.circuit = circuit
+        self._rest()
+
+    async def _probe(self) -> None:
+        health = await self._provider.check()
+        if not health.ok:
+            self._rest()
+            return
+        log.info("provider_works_again", provider=self._provider.name)
+        self.circuit = Circuit.CLOSED
+        self._failures = 0
+
+    def _rest(self) -> None:
+        self._until = asyncio.get_running_loop().time() + self._pause
+        self._pause = min(self._pause * 2, self._limits.longest_pause)
+
+    def _left(self) -> float:
+        return self._until - asyncio.get_running_loop().time()

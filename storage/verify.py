@@ -1,0 +1,60 @@
+"""Finding damage: in the database's file, in what its rows say, and in the pictures they name."""
+
+from collections.abc import AsyncIterator
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.errors import StorageError
+from storage.database import reader
+from storage.failures import told_as_storage_errors
+from storage.finding import Finding
+from storage.images import Images
+from storage.migrate import revision, revisions
+from storage.tables import pictures, uploads
+
+RESTORE = "Stop the studio and restore a backup: nano-banana restore DIR."
+
+
+async def findings(url: str, images: Images) -> AsyncIterator[Finding]:
+    """Examine a database as it is, without bringing it up to date, and its pictures."""
+    engine = reader(url)
+    try:
+        with told_as_storage_errors():
+            async with engine.connect() as connection:
+                async for finding in _database(connection):
+                    yield finding
+                async for finding in _images(connection, images):
+                    yield finding
+    except StorageError as error:
+        detail = str(error.values.get("detail", error.key))
+        yield Finding("database", f"cannot be read ({detail})", RESTORE)
+    finally:
+        await engine.dispose()
+
+
+async def _database(connection: AsyncConnection) -> AsyncIterator[Finding]:
+    found, known = await connection.run_sync(revision), revisions()
+    if found not in known:
+        remedy = f"This version knows {known[-1]}: install the one that wrote it."
+        yield Finding("database", f"has the foreign schema {found or 'of another program'}", remedy)
+    if connection.dialect.name == "sqlite":
+        for (line,) in await connection.execute(text("PRAGMA integrity_check")):
+            if line != "ok":
+                yield Finding("database", f"is damaged ({line})", RESTORE)
+        for row in await connection.execute(text("PRAGMA foreign_key_check")):
+            yield Finding("database", f"a row of {row[0]} belongs to no {row[2]}", RESTORE)
+
+
+async def _images(connection: AsyncConnection, images: Images) -> AsyncIterator[Finding]:
+    named = set(await connection.scalars(select(pictures.c.sha256).union(select(uploads.c.sha256))))
+    for sha256 in sorted(named):
+        try:
+            await images.get(sha256)
+        except StorageError as error:
+            what = error.key.removeprefix("error.").replace("_", " ")
+            remedy = "Copy it back from a backup's images folder, or delete its job."
+            yield Finding(f"image {sha256}", what, remedy)
+    for sha256 in sorted(await images.names() - named):
+        remedy = "It does no harm and may be deleted."
+        yield Finding(f"image {sha256}", "no row names it", remedy, harmless=True)

@@ -1,0 +1,87 @@
+"""The operator's verbs for the data, as the terminal runs them."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.serve import only_one
+
+Run = subprocess.CompletedProcess[str]
+
+
+class Terminal:
+    """The program, in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.data = folder / "data"
+
+    def __call__(self, *words: str, **settings: str) -> Run:
+        """Run the program and wait."""
+        settings = {"PYTHONPATH": str(Path.cwd()), "HOME": str(self.folder), **settings}
+        return subprocess.run(
+            (sys.executable, "-m", "bot", *words),
+            cwd=self.folder,
+            env={"PATH": os.defpath, "USER": "me", **settings},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def backup(self) -> Path:
+        made = self("backup")
+        assert made.returncode == 0, made.stderr
+        return self.folder / made.stdout.strip()
+
+    def image(self) -> Path:
+        return next(path for path in (self.data / "images").rglob("*") if path.is_file())
+
+
+@pytest.fixture
+def nano_banana(tmp_path: Path) -> Terminal:
+    return Terminal(tmp_path)
+
+
+def test_what_was_lost_comes_back_from_a_backup(nano_banana: Terminal) -> None:
+    drawn = nano_banana("generate", "a fox", "--out", ".")
+    assert drawn.returncode == 0, drawn.stderr
+    backup = nano_banana.backup()
+    assert nano_banana("verify").returncode == 0
+    lost = nano_banana.image()
+    lost.unlink()
+    verified = nano_banana("verify")
+    assert verified.returncode == 1
+    assert verified.stdout.startswith(f"image {lost.name}: image missing. Copy it back")
+    restored = nano_banana("restore", str(backup))
+    assert restored.returncode == 0, restored.stderr
+    assert nano_banana("verify").stdout == "Everything that was written is there, unchanged.\n"
+
+
+def test_a_restore_refuses_a_running_studio_and_a_damaged_backup(nano_banana: Terminal) -> None:
+    nano_banana("history")
+    backup = nano_banana.backup()
+    with only_one(nano_banana.data):
+        refused = nano_banana("restore", str(backup))
+    assert refused.returncode == 2
+    assert "another studio is running" in refused.stderr
+    (backup / "studio.db").write_bytes(b"")
+    damaged = nano_banana("restore", str(backup))
+    assert damaged.returncode == 1
+    assert "differs from the manifest" in damaged.stderr
+    assert nano_banana("verify", str(backup)).returncode == 1
+    assert (nano_banana.data / "studio.db").stat().st_size > 0
+
+
+@pytest.mark.parametrize("words", [("backup",), ("doctor",), ("history",), ("serve",)])
+@pytest.mark.parametrize("variable", ["NANO_BANANA_DATABASE_URL", "NANO_BANANA_IMAGES_URL"])
+def test_a_bad_address_is_told_with_its_variable(
+    nano_banana: Terminal, words: tuple[str, ...], variable: str
+) -> None:
+    wrong = nano_banana(*words, **{variable: "ftp://nowhere"})
+    assert wrong.returncode > 0
+    assert variable in wrong.stdout + wrong.stderr
+    assert "Traceback" not in wrong.stderr
