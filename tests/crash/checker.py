@@ -203,6 +203,8 @@ def every_order_was_sent_once(evidence: Evidence, verdict: Verdict) -> None:
     for job in evidence.jobs:
         paid = accepted[_order(job["work"])]
         verdict.expect(paid or job["status"] != "done", f"done without an order: {job['id']}")
+        lost = paid and job["status"] == "in_doubt"
+        verdict.expect(not lost, f"ordered and never found again: {job['id']}")
     posts = Counter(_tag(call) for call in evidence.lines("calls-fal") if _tag(call))
     verdict.counts["posts to fal"] = posts.total()
     often = {tag: count for tag, count in posts.items() if count > 1}
@@ -326,10 +328,14 @@ def discord_was_told_once(evidence: Evidence, verdict: Verdict) -> None:
             verdict.expect(len(seen) == 1, f"answered {len(seen)} times: {ask}")
 
 
+BROKEN = """
+    SELECT * FROM outbox WHERE outcome NOT IN ('delivered', 'superseded')
+    AND NOT (ending = 'in_doubt' AND error = 'overtaken')
+"""
+
+
 def nobody_is_left_waiting(evidence: Evidence, verdict: Verdict) -> None:
-    promises = evidence.rows(
-        "SELECT * FROM outbox WHERE outcome NOT IN ('delivered', 'superseded')"
-    )
+    promises = evidence.rows(BROKEN)
     verdict.expect(not promises, f"promises not kept: {promises}")
     thinking = [each["id"] for each in evidence.discord if each["thinking"]]
     verdict.expect(not thinking, f"Discord still shows the bot thinking: {thinking}")

@@ -36,19 +36,22 @@ def run(folder: Path, statement: str) -> None:
         assert database.execute(statement).rowcount
 
 
+def _by_bot(seen: Any) -> bool:
+    return bool(seen.get("caption") or seen.get("attachments"))
+
+
 def drop_last(places: Any) -> None:
-    next(shown for shown in places.values() if len(shown) > 1).pop()
+    next(shown for shown in places.values() if shown and _by_bot(shown[-1])).pop()
 
 
 def show_twice(places: Any) -> None:
-    shown = next(shown for shown in places.values() if len(shown) > 1)
+    shown = next(shown for shown in places.values() if shown and _by_bot(shown[-1]))
     shown.append(shown[-1])
 
 
 def move(places: Any) -> None:
-    for chat in [chat for chat, shown in places.items() if len(shown) > 1]:
-        places[chat][-1]["chat"] = 0
-        places[chat][-1]["channel"] = "0"
+    for seen in [shown[-1] for shown in places.values() if shown and _by_bot(shown[-1])]:
+        seen["chat"] = 0
 
 
 def order_twice(kept: Any) -> None:

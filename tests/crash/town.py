@@ -31,6 +31,7 @@ OWED = """
             WHERE status IN ('queued', 'submitting', 'submitted', 'fetching'))
          + (SELECT count(*) FROM outbox WHERE outcome = '')
 """
+DOUBTED = "SELECT json_group_array(json(work)) FROM jobs WHERE status = 'in_doubt'"
 HEARD = "SELECT count(*) FROM inbox WHERE request LIKE 'telegram:%'"
 
 
@@ -151,7 +152,7 @@ class Town:
             )
         self.now = None
         try:
-            if not await self.until(self.nothing_owed, DRAINED_WITHIN):
+            if not await self.until(self._settled, DRAINED_WITHIN):
                 self.notes.append("the clean life did not drain")
             process.send_signal(signal.SIGTERM)
             async with asyncio.timeout(GOODBYE):
@@ -164,6 +165,18 @@ class Town:
     async def nothing_owed(self) -> bool:
         heard = (self.value(HEARD) or 0) >= self.telegram_asks
         return heard and not self.owed and await self.discord_listens()
+
+    async def _settled(self) -> bool:
+        """Whether nothing is owed, and no provider has an order that is still searched for."""
+        if not await self.nothing_owed():
+            return False
+        taken = [one for name in ("fal", "replicate") for one in await self._taken(name)]
+        searched = json.loads(self.value(DOUBTED) or "[]")
+        return not any((work["prompt"], work["seed"]) in taken for work in searched)
+
+    async def _taken(self, provider: str) -> list[tuple[str, int]]:
+        orders = await self.services[provider].read("jobs")
+        return [(order["input"]["prompt"], order["input"]["seed"]) for order in orders]
 
     async def record(self) -> None:
         """Write down what people see and what the providers bill, for the checker."""
