@@ -1,5 +1,6 @@
 """The one way in: an ask becomes a command, is run in one transaction, and becomes a reply."""
 
+import math
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
@@ -7,7 +8,7 @@ import structlog
 
 from core import grammar, metrics
 from core.context import Ask, Context, Sent
-from core.errors import Missing, StorageError, StudioError, UserError
+from core.errors import LimitReached, Missing, StorageError, StudioError, UserError
 from core.interpret import interpret
 from core.ports import UnitOfWork
 from core.replies import Form, Reply, Text
@@ -24,18 +25,25 @@ class Answer:
     message: int
 
 
-async def dispatch(studio: Studio, ask: Ask) -> Answer:
-    """Answer an ask; the same request again gets the answer that it already had."""
+async def dispatch(studio: Studio, ask: Ask, wait: float = 0.0) -> Answer:
+    """Answer an ask; the same request again gets the answer that it already had.
+
+    One that came `wait` seconds too soon is not run.
+    """
     try:
         known = await _known(studio, ask.context.request)
         if known is not None:
             return known
+        _check_pace(wait)
         context = await _taken_in(studio, ask.context)
         async with studio.database.transaction() as tx:
             command = await interpret(ask, studio.commands, tx)
             await _keep(studio, tx, replace(ask, context=context))
             reply = await command.run(studio, context, tx)
             metrics.asks.labels(context.chat.platform, command.name).inc()
+            if command.secret:
+                answer = await _record(studio, tx, ask, f"/{command.name}", Text("secret"))
+                return Answer(reply, answer.message)
             return await _record(studio, tx, ask, grammar.write(command), reply)
     except Missing as error:
         reply = Form(error.command, error.option, Text(f"ask.{error.command}.{error.option}"))
@@ -80,6 +88,11 @@ async def _keep(studio: Studio, tx: UnitOfWork, ask: Ask) -> None:
     await tx.inbox.keep(ask)
     for image in ask.context.images:
         await tx.pictures.sent(image.sha256, ask.context.chat, studio.now())
+
+
+def _check_pace(wait: float) -> None:
+    if wait:
+        raise LimitReached("too_fast", seconds=math.ceil(wait))
 
 
 async def _record(studio: Studio, tx: UnitOfWork, ask: Ask, words: str, reply: Reply) -> Answer:

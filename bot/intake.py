@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 import structlog
 
 from bot.dispatch import Answer, dispatch
-from core.context import Ask, Context
+from core.context import Ask, Context, User
 from core.errors import DeliveryFailed, StorageError
+from core.money.rate import Rate
 from core.replies import Accepted, Removed, Reply
 from core.studio import Studio
 from core.worker.beside import to_the_end
@@ -26,6 +27,7 @@ class Intake:
         self._studio = studio
         self._worker = worker
         self._group = group
+        self._rate = Rate(studio.policy.asks_per_minute)
         self._open = True
         self._answering: set[asyncio.Task[Reply]] = set()
 
@@ -37,9 +39,17 @@ class Intake:
     def start(self, asks: Sequence[Ask]) -> None:
         """Answer asks side by side, without making the surface wait."""
         for ask in asks if self._open else ():
-            task = self._group.create_task(self.answer(ask))
-            self._answering.add(task)
-            task.add_done_callback(self._answering.discard)
+            self._begin(ask, self._wait(ask.context.user))
+
+    def _begin(self, ask: Ask, wait: float) -> None:
+        task = self._group.create_task(self.answer(ask, wait))
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
+
+    def _wait(self, user: User) -> float:
+        if self._studio.policy.is_operator(user):
+            return 0.0
+        return self._rate.wait(user.key, asyncio.get_running_loop().time())
 
     def stop(self) -> None:
         """Leave what is not answered yet, and what still comes, for the next start."""
@@ -51,15 +61,20 @@ class Intake:
         """Answer what a crash left unanswered on one platform."""
         async with self._studio.database.reading() as tx:
             waiting = await tx.inbox.waiting()
-        self.start([ask for ask in waiting if ask.context.chat.platform == platform])
+        for ask in waiting:
+            if self._open and ask.context.chat.platform == platform:
+                self._begin(ask, 0.0)
 
     def wake(self, jobs: Iterable[str]) -> None:
         """Have jobs looked at now."""
         self._worker.wake(jobs)
 
-    async def answer(self, ask: Ask) -> Reply:
-        """Run an ask and send its reply; only what was said is handled."""
-        answer = await dispatch(self._studio, ask)
+    async def answer(self, ask: Ask, wait: float = 0.0) -> Reply:
+        """Run an ask and send its reply; one that came `wait` seconds too soon is not run.
+
+        Only what was said is handled: a crash before that leaves it for the next start.
+        """
+        answer = await dispatch(self._studio, ask, wait)
         await to_the_end(self._say(ask.context, answer))
         return answer.reply
 

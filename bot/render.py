@@ -8,6 +8,9 @@ from core.replies import Button, Pictures, Progress, Stage, Text
 Length = Callable[[str], int]
 WIDEST = 2
 """Units that one character takes at most."""
+MINUTE = 60
+LONG = 100
+"""Seconds from which a wait is told in minutes."""
 
 
 def utf16(words: str) -> int:
@@ -27,18 +30,26 @@ def status(progress: Progress, locale: str) -> str:
         "total": progress.total,
         "percent": progress.percent or 0,
         "position": progress.position or 0,
+        "wait": _wait(progress.seconds or 0),
     }
     return text(f"status.{_status(progress)}", locale, values)
 
 
 def _status(progress: Progress) -> str:
     if progress.stage is Stage.QUEUED:
-        return "queued_at" if progress.position else "queued"
+        if not progress.position:
+            return "queued"
+        return "queued_at" if progress.seconds is None else "queued_for"
     if progress.stage is Stage.DRAWING and progress.percent is not None:
         return "drawing_percent"
     if progress.stage is Stage.DRAWING and progress.total > 1:
         return "drawing_of"
     return progress.stage
+
+
+def _wait(seconds: int) -> str:
+    """Write a rough time; its signs are the same in every language."""
+    return f"{seconds} s" if seconds < LONG else f"{-(-seconds // MINUTE)} min"
 
 
 def fitted(said: Text, locale: str, room: int, length: Length = len) -> str:

@@ -60,8 +60,8 @@ async def live(
     worker = Worker(studio)
     async with asyncio.TaskGroup() as group:
         intake = Intake(studio, worker, group)
-        tasks = [group.create_task(worker.run())]
-        tasks += [group.create_task(one.run(studio, intake)) for one in platforms]
+        working = group.create_task(worker.run())
+        speaking = [group.create_task(one.run(studio, intake)) for one in platforms]
         auth = Auth.open(settings.data_dir / "web.secret", studio.now)
         chat = WebChat(studio, intake, web, auth, _readiness(studio, platforms))
         app = create_app(chat, settings.hosts)
@@ -69,8 +69,10 @@ async def live(
             await intake.take_up("web")
             print(banner(settings, studio, auth.sign_in_link(address)), flush=True)  # noqa: T201
             await stop.wait()
-        for task in tasks:
-            task.cancel()
+            working.cancel()
+        await asyncio.wait({working})  # what it is just telling needs the platforms
+        for one in speaking:
+            one.cancel()
         intake.stop()
 
 

@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     )
     confirm_above: Dollars = Field(Decimal("0.10"), alias="NANO_BANANA_CONFIRM_ABOVE")
 
+    asks_per_minute: int = Field(30, ge=1, alias="NANO_BANANA_ASKS_PER_MINUTE")
+    jobs_per_user: int = Field(8, ge=1, alias="NANO_BANANA_JOBS_PER_USER")
+
     @field_validator("web_names", "trusted_hosts", "operators", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:

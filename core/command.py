@@ -101,6 +101,10 @@ class Command(ABC):
     """The terminal's word for it, where that differs."""
     listed: ClassVar[bool] = True
     """False for what only buttons say."""
+    for_operators: ClassVar[bool] = False
+    """Refused to everybody else, and so not offered to them."""
+    secret: ClassVar[bool] = False
+    """What it says is told to who asked, and not kept."""
     takes_pictures: ClassVar[bool] = False
     """Whether pictures may come with the words."""
 

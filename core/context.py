@@ -36,6 +36,8 @@ class Address:
     ticket: str = ""
     part: int = 0
     """Which of several answers to one asking this is, from 0."""
+    server: str = ""
+    """What the chat is a part of where budgets may count it: a Discord guild."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from functools import cache
 from typing import TypeVar
 
 from core.command import Command, Field
@@ -12,7 +13,8 @@ Commands = Iterable[type[Command]]
 Some = TypeVar("Some", bound=Command)
 
 DASHES = re.compile(r"(?<!\S)[—–―−]{1,2}(?=[A-Za-z])")  # phones turn -- into these
-FLAG = re.compile(r"(?<!\S)(--[A-Za-z][\w-]*|-n)(?!\S)")
+COUNT = "n"
+"""A letter that is a flag in every line, be it to say that the command has no such option."""
 
 
 def find(name: str, commands: Commands) -> type[Command]:
@@ -46,7 +48,7 @@ def read(command: type[Some], line: str) -> Some:
 def split(command: type[Command], line: str) -> tuple[str, dict[str, Value]]:
     """Part a line into its words and the options that its flags set."""
     line = DASHES.sub("--", line)
-    words, *pairs = FLAG.split(line)
+    words, *pairs = _flags(command).split(line)
     kept = [words.strip()]
     values: dict[str, Value] = {}
     for flag, text in zip(pairs[::2], pairs[1::2], strict=True):
@@ -57,6 +59,14 @@ def split(command: type[Command], line: str) -> tuple[str, dict[str, Value]]:
         values[field.name] = field.read(value)
         kept.append(rest)
     return " ".join(part for part in kept if part), values
+
+
+@cache
+def _flags(command: type[Command]) -> re.Pattern[str]:
+    """Find flags in a line: words behind two dashes, and the command's own letters behind one."""
+    spelt = (spelling for field in command.fields() for spelling in field.spellings)
+    letters = "".join({COUNT, *(spelling for spelling in spelt if len(spelling) == 1)})
+    return re.compile(rf"(?<!\S)(--[A-Za-z][\w-]*|-[{letters}])(?!\S)")
 
 
 def _flagged(command: type[Command], flag: str) -> Field:

@@ -5,7 +5,10 @@ from dataclasses import replace
 
 from core.catalogue import ModelSpec
 from core.context import Context
+from core.errors import LimitReached
 from core.job import Job
+from core.money.policy import least_left
+from core.money.prices import priced
 from core.ports import UnitOfWork
 from core.replies import Accepted, Button, Menu, Reply, Text
 from core.studio import Studio
@@ -30,6 +33,8 @@ async def order(
         return Accepted(tuple(job.id for job in taken))
     for work in works:
         studio.catalogue.check(spec, work)
+    # The works of one asking differ in words alone, so their prices are of one task.
+    spec = await priced(tx, spec, works[0].task)
     cost = sum(spec.price(work) for work in works)
     if cost:
         await studio.room.check()
@@ -43,7 +48,14 @@ async def order(
     for job in jobs:
         await studio.policy.reserve(tx, job)
         await tx.jobs.add(job)
-    return Accepted(tuple(job.id for job in jobs))
+    return Accepted(tuple(job.id for job in jobs), await _warning(studio, context, tx, cost))
+
+
+async def _warning(studio: Studio, context: Context, tx: UnitOfWork, cost: int) -> Text | None:
+    if cost == 0:
+        return None
+    left = await studio.policy.little_left(tx, context.user, context.address, studio.now())
+    return None if left is None else Text("little_left", {"left": left})
 
 
 def _job(
@@ -80,11 +92,20 @@ def _findable(studio: Studio, spec: ModelSpec, work: Work) -> Work:
 
 
 async def _quote(studio: Studio, context: Context, tx: UnitOfWork, cost: int, count: int) -> Menu:
-    spent = await tx.ledger.today(context.user, studio.now())
-    left = studio.policy.left(context.user, spent.by_user, spent.by_all)
-    text = Text(
-        "quote.paid" if cost else "quote.free", {"count": count, "cost": cost, "left": left}
-    )
+    text = Text("quote.free", {"count": count})
+    if cost:
+        left = await _left(studio, context, tx, cost)
+        text = Text("quote.paid", {"count": count, "cost": cost, "left": left})
     yes = Button(f"confirm:{context.request}", "button.confirm", {"count": count})
     no = Button("dismiss", "button.dismiss")
     return Menu(text, (yes, no))
+
+
+async def _left(studio: Studio, context: Context, tx: UnitOfWork, cost: int) -> int:
+    """Tell what may still be spent; nobody is asked to agree to what would be refused."""
+    policy = studio.policy
+    await policy.check_allowed(tx, context.user, context.address)
+    left = least_left(await policy.uses(tx, context.user, context.address, studio.now()))
+    if cost > left:
+        raise LimitReached("budget", cost=cost, left=left)
+    return left

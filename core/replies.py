@@ -75,9 +75,11 @@ class Progress:
     total: int = 1
     percent: int | None = None
     position: int | None = None
-    """Place in the provider's queue, when it tells."""
+    """Place in the studio's line, or in the provider's queue when it tells."""
     token: str = ""
     """What a cancel button says."""
+    seconds: int | None = None
+    """About how long until its turn, when that is known."""
     kind: Literal["progress"] = "progress"
 
 

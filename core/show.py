@@ -38,7 +38,14 @@ def caption(catalogue: Catalogue, job: Job, pictures: Sequence[Picture]) -> Text
         "cost": job.cost or 0,
         "job": job.id,
     }
-    return Text("caption.sketch" if job.provider == "sketch" else "caption.model", values)
+    key = "caption.sketch" if job.provider == "sketch" else "caption.model"
+    return Text(key, values, refund(job))
+
+
+def refund(job: Job) -> tuple[Text, ...]:
+    """Say what of a finished job's hold came back."""
+    back = job.hold - (job.cost or 0)
+    return (Text("refunded", {"refund": back}),) if job.finished and back > 0 else ()
 
 
 def buttons(job: Job, count: int) -> tuple[Button, ...]:

@@ -37,6 +37,10 @@ class Studio:
         """Draw a short id: 31^10 leaves no room for two alike."""
         return "".join(self.random.choices(ALPHABET, k=10))
 
+    def new_code(self) -> str:
+        """Draw a code for an invitation: 20 characters of 31 are 99 bits."""
+        return "-".join("".join(self.random.choices(ALPHABET, k=5)) for _ in range(4))
+
     def new_seed(self) -> int:
         """Draw a seed that every provider takes."""
         return self.random.randrange(2**31)

@@ -35,6 +35,7 @@ WAITING_ASKS = text("handled_at IS NULL")
 OPEN_PROMISES = text("outcome = ''")
 ANSWERS = text("reply IS NOT NULL AND request <> ''")
 OF_A_JOB = text("job <> ''")
+IN_A_SERVER = text("server <> ''")
 """Predicates of partial indexes. A query that says the same words is answered by the index."""
 
 
@@ -159,18 +160,74 @@ message_ids = Table(
 ledger = Table(
     "ledger",
     metadata,
-    Column("id", Number, primary_key=True),
+    # Counted by hand without a gap: a missing number is a missing entry.
+    Column("id", Number, primary_key=True, autoincrement=False),
     _text("job"),
     # False for the hold, true for what ends it: so a job is held once and closed once.
     Column("closing", Boolean, nullable=False),
     _text("kind"),
     _text("user_platform"),
     _text("user_id"),
+    _text("chat"),
+    # Empty where a chat is a part of nothing larger.
+    _text("server"),
+    _text("model"),
     Column("amount", BigInteger, nullable=False),
     Column("day", Date, nullable=False),
     Column("at", Moment, nullable=False),
+    _text("seal"),
     UniqueConstraint("job", "closing"),
-    Index("ledger_of_day", "day", "user_platform", "user_id", "amount"),
+    Index("ledger_of_day", "day", "amount"),
+    Index("ledger_of_user", "user_platform", "user_id", "day", "amount"),
+    Index("ledger_of_chat", "chat", "day", "amount"),
+    _partial("ledger_of_server", "server", "day", "amount", where=IN_A_SERVER),
+)
+
+budgets = Table(
+    "budgets",
+    metadata,
+    Column("scope", Text, primary_key=True),
+    Column("period", Text, primary_key=True),
+    Column("amount", BigInteger, nullable=False),
+    _text("set_by"),
+    Column("set_at", Moment, nullable=False),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("user", Text, primary_key=True),
+    Column("day", Date, primary_key=True),
+)
+
+access = Table(
+    "access",
+    metadata,
+    Column("scope", Text, primary_key=True),
+    Column("allowed", Boolean, nullable=False),
+    _text("set_by"),
+    Column("set_at", Moment, nullable=False),
+)
+
+invites = Table(
+    "invites",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    _text("made_by"),
+    Column("made_at", Moment, nullable=False),
+    Column("until", Moment, nullable=False),
+    # Empty while it is good for somebody.
+    _text("used_by"),
+    Column("used_at", Moment),
+)
+
+prices = Table(
+    "prices",
+    metadata,
+    Column("endpoint", Text, primary_key=True),
+    _text("unit"),
+    Column("amount", BigInteger, nullable=False),
+    Column("asked_at", Moment, nullable=False),
 )
 
 outbox = Table(

@@ -5,6 +5,8 @@ from typing import Self
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.access import SqlAccess
+from storage.budgets import SqlBudgets
 from storage.callbacks import SqlCallbacks
 from storage.history import SqlHistory
 from storage.inbox import SqlInbox
@@ -12,6 +14,7 @@ from storage.jobs import SqlJobs
 from storage.ledger import SqlLedger
 from storage.outbox import SqlOutbox
 from storage.pictures import SqlPictures
+from storage.prices import SqlPrices
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,9 @@ class SqlUnitOfWork:
     history: SqlHistory
     ledger: SqlLedger
     outbox: SqlOutbox
+    budgets: SqlBudgets
+    access: SqlAccess
+    prices: SqlPrices
     callbacks: SqlCallbacks
 
     @classmethod
@@ -36,5 +42,8 @@ class SqlUnitOfWork:
             SqlHistory(connection),
             SqlLedger(connection),
             SqlOutbox(connection),
+            SqlBudgets(connection),
+            SqlAccess(connection),
+            SqlPrices(connection),
             SqlCallbacks(connection),
         )

@@ -6,6 +6,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.errors import StorageError
+from storage.chain import first_break
 from storage.database import reader
 from storage.failures import told_as_storage_errors
 from storage.finding import Finding
@@ -23,6 +24,8 @@ async def findings(url: str, images: Images) -> AsyncIterator[Finding]:
         with told_as_storage_errors():
             async with engine.connect() as connection:
                 async for finding in _database(connection):
+                    yield finding
+                async for finding in _ledger(connection):
                     yield finding
                 async for finding in _images(connection, images):
                     yield finding
@@ -44,6 +47,13 @@ async def _database(connection: AsyncConnection) -> AsyncIterator[Finding]:
                 yield Finding("database", f"is damaged ({line})", RESTORE)
         for row in await connection.execute(text("PRAGMA foreign_key_check")):
             yield Finding("database", f"a row of {row[0]} belongs to no {row[2]}", RESTORE)
+
+
+async def _ledger(connection: AsyncConnection) -> AsyncIterator[Finding]:
+    if await connection.run_sync(revision) == revisions()[-1]:
+        broken = await first_break(connection)
+        if broken is not None:
+            yield Finding("ledger", f"entry {broken} is not what was written", RESTORE)
 
 
 async def _images(connection: AsyncConnection, images: Images) -> AsyncIterator[Finding]:

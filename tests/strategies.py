@@ -31,6 +31,8 @@ def _value(field: Field) -> st.SearchStrategy[Any]:
     if field.type is int:
         numbers = st.integers(option.low or 0, option.high or 2**31 - 1)
         return numbers if field.default is not None or field.required else st.none() | numbers
+    if option.choices:
+        return st.sampled_from(option.choices)
     if option.suggest or option.hidden:
         return WORD if field.required else WORD | st.just(field.default)
     return WORDS if field.required else WORDS | st.just(field.default)

@@ -23,6 +23,12 @@ class Home:
     studio: Studio
     worker: Worker
     intake: Intake
+    working: asyncio.Task[None]
+
+    async def rest(self) -> None:
+        """Stop the worker, which ends what it has begun, while the platforms still hear it."""
+        self.working.cancel()
+        await asyncio.wait({self.working})
 
 
 def settings_at(folder: Path, **changes: Any) -> Settings:
@@ -44,6 +50,6 @@ async def studio_at(
         worker = Worker(studio)
         working = group.create_task(worker.run())
         try:
-            yield Home(studio, worker, Intake(studio, worker, group))
+            yield Home(studio, worker, Intake(studio, worker, group), working)
         finally:
             working.cancel()

@@ -11,7 +11,7 @@ from bot.strings import language
 if TYPE_CHECKING:
     from core.command import Command
 
-OWN = ("serve", "setup", "doctor", "verify", "backup", "restore")
+OWN = ("serve", "setup", "doctor", "verify", "backup", "restore", "prices")
 """The operator's verbs, each in a module of its own."""
 ALIASES = {"imagine": "generate", "list-models": "models"}
 

@@ -35,6 +35,14 @@ def doctor() -> None:
 
 
 @click.command()
+def prices() -> None:
+    """Ask the providers for their prices; from then on they go before the catalogue's."""
+    from bot.cli.prices import refresh  # noqa: PLC0415
+
+    sys.exit(asyncio.run(refresh()))
+
+
+@click.command()
 def setup() -> None:
     """Ask for keys and tokens and write them to .env."""
     from bot.cli.setup import ask_for_keys  # noqa: PLC0415

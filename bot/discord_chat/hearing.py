@@ -105,7 +105,9 @@ class Hearing(discord.AutoShardedClient):
     async def on_interaction(self, interaction: Interaction) -> None:
         """Hear a slash command, or offer what fits while one is written."""
         if interaction.type is discord.InteractionType.application_command:
-            await self._hear(interaction, inbound.from_command(interaction, self._studio.now()))
+            studio = self._studio
+            ask = inbound.from_command(interaction, studio.commands, studio.now())
+            await self._hear(interaction, ask)
         elif interaction.type is discord.InteractionType.autocomplete:
             person, data = inbound.user(interaction.user), inbound.raw(interaction)
             await interaction.response.autocomplete(await suggest(self._studio, person, data))

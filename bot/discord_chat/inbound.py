@@ -24,10 +24,11 @@ SAID = {discord.MessageType.default, discord.MessageType.reply}
 Interaction = discord.Interaction[discord.Client]
 
 
-def from_command(interaction: Interaction, now: datetime) -> Ask:
+def from_command(interaction: Interaction, commands: Sequence[type[Command]], now: datetime) -> Ask:
     """Read a slash command."""
     said = record(raw(interaction))
-    ticket = replace(_ticket(interaction, now), private=said.get("private") is True)
+    secret = said["command"] in {command.name for command in commands if command.secret}
+    ticket = replace(_ticket(interaction, now), private=secret or said.get("private") is True)
     return Ask(context=_context(interaction, ticket), command=said)
 
 
@@ -49,7 +50,12 @@ def from_message(message: discord.Message, me: int) -> Ask:
     ticket = Ticket(user=str(message.author.id), room=guild.filesize_limit if guild else ROOM)
     context = Context(
         request=f"{PLATFORM}:{message.id}",
-        address=Address(_chat(message.channel.id), str(message.id), ticket.write()),
+        address=Address(
+            _chat(message.channel.id),
+            str(message.id),
+            ticket.write(),
+            server=str(guild.id) if guild else "",
+        ),
         user=user(message.author),
         locale=str(guild.preferred_locale) if guild else "en",
         replied_to=str(reference.message_id or "") if reference else "",
@@ -130,7 +136,11 @@ def _is_member(interaction: Interaction) -> bool:
 def _context(interaction: Interaction, ticket: Ticket) -> Context:
     return Context(
         request=f"{PLATFORM}:{interaction.id}",
-        address=Address(_chat(interaction.channel_id or 0), ticket=ticket.write()),
+        address=Address(
+            _chat(interaction.channel_id or 0),
+            ticket=ticket.write(),
+            server=str(interaction.guild_id or ""),
+        ),
         user=user(interaction.user),
         locale=str(interaction.locale),
     )

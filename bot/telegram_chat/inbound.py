@@ -11,7 +11,7 @@ from core.errors import StudioError
 
 PLATFORM = "telegram"
 START = "start"
-"""What Telegram itself says when somebody opens the bot; the studio answers with its help."""
+"""What Telegram itself says when somebody opens the bot, with what stood in the link if any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,10 @@ class Reader:
         listed = {command.name for command in self.commands if command.listed}
         if not (at or private or name in listed | {START}):
             return None  # in a group it may be any other bot's
-        return "/help" if name == START else " ".join([f"/{name}", *rest])
+        if name == START:
+            # The link t.me/BOT?start=CODE brings an invitation.
+            return " ".join(["/join", *rest]) if rest else "/help"
+        return " ".join([f"/{name}", *rest])
 
     def _is_me(self, entity: Entity, words: str) -> bool:
         if entity.type == "text_mention":

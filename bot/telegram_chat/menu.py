@@ -18,7 +18,7 @@ Commands = Iterable[type[Command]]
 
 async def publish(bot: TelegramBot, commands: Commands) -> None:
     """Bring Telegram's menus up to date; one that is right already is left alone."""
-    listed = [command for command in commands if command.listed]
+    listed = [one for one in commands if one.listed and not one.for_operators]
     for scope in (BotCommandScopeAllPrivateChats(), BotCommandScopeAllGroupChats()):
         for locale in locales():
             await _publish(bot, listed, scope, locale)

@@ -20,7 +20,8 @@ class Help(Command):
 
     @override
     async def run(self, studio: Studio, context: Context, tx: UnitOfWork) -> Reply:
-        listed = [command for command in studio.commands if command.listed]
+        operator = studio.policy.is_operator(context.user)
+        listed = [one for one in studio.commands if one.listed and operator >= one.for_operators]
         lines = [
             Text("help.line", {"name": one.name, "about": f"@command.{one.name}"}) for one in listed
         ]

@@ -8,6 +8,7 @@ from typing_extensions import override
 from core.catalogue import ModelSpec
 from core.command import Command
 from core.context import Context
+from core.money.prices import priced
 from core.ports import UnitOfWork
 from core.replies import Reply, Text
 from core.studio import Studio
@@ -22,7 +23,8 @@ class Models(Command):
     @override
     async def run(self, studio: Studio, context: Context, tx: UnitOfWork) -> Reply:
         default = studio.catalogue.named("").name
-        lines = tuple(_line(model) for model in studio.catalogue.models)
+        models = studio.catalogue.models
+        lines = tuple([_line(await priced(tx, one, next(iter(one.endpoints)))) for one in models])
         return Text("models.title", {"default": default}, lines)
 
 

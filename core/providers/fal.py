@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 import httpx
 from pydantic import SecretStr
 
+from core.budget import Price
 from core.errors import ProviderError, ProviderRejected, ProviderUnavailable, ResultLost
 from core.job import Remote
 from core.ports import Callback, Health, Made, Order, Step
@@ -24,6 +25,7 @@ from core.providers.fal_words import (
     echoes,
     found_in,
     is_final,
+    prices_in,
     request_base,
     step_of,
 )
@@ -213,6 +215,12 @@ class Fal:
         await self._wire.send_json(
             "PUT", remote.urls["cancel_url"], accept=lambda answer: answer.status in CANCELLED
         )
+
+    async def prices(self, endpoints: Sequence[str]) -> tuple[Price, ...]:
+        """Ask for the prices of endpoints; those that are no sum per picture are left out."""
+        url = f"{self._hosts.api}/v1/models/pricing"
+        answer = await self._wire.get_json(url, params={"endpoint_id": ",".join(endpoints)})
+        return prices_in(answer.fields)
 
     async def check(self) -> Health:
         """Ask for a price: free, and only a good key gets an answer."""

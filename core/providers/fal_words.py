@@ -1,11 +1,13 @@
 """fal's words for how a job goes and what came of it."""
 
+import math
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 
+from core.budget import Price
 from core.catalogue import ModelSpec
 from core.ports import Step
 from core.providers.foreign import entries, fields, percent, text
@@ -15,6 +17,8 @@ from core.work import Work
 
 NAMESPACES = frozenset({"workflows", "comfy"})
 """First parts of an endpoint's path that belong to the address of its requests."""
+DEAREST = 1000
+"""Dollars that no picture costs: a price above it is a mistake."""
 
 
 def request_base(queue_url: str, path: str, request: str) -> str:
@@ -78,3 +82,27 @@ def echoes(result: Mapping[str, Any], work: Work) -> bool:
     """Tell whether a result names the seed that was asked for, and no other prompt."""
     prompt = result.get("prompt", work.prompt)
     return work.seed is not None and result.get("seed") == work.seed and prompt == work.prompt
+
+
+UNITS: Mapping[str, Literal["image", "megapixel"]] = {
+    "image": "image",
+    "images": "image",
+    "megapixel": "megapixel",
+    "megapixels": "megapixel",
+}
+
+
+def prices_in(answer: Mapping[str, Any]) -> tuple[Price, ...]:
+    """Read the prices whose unit a picture can be counted in; what is no sum is no price."""
+    found = (_price(fields(one)) for one in entries(answer.get("prices")))
+    return tuple(price for price in found if price is not None)
+
+
+def _price(said: Mapping[str, Any]) -> Price | None:
+    unit, dollars = UNITS.get(text(said.get("unit"))), said.get("unit_price")
+    if unit is None or not isinstance(dollars, int | float) or said.get("currency") != "USD":
+        return None
+    if not 0 < dollars < DEAREST:
+        return None
+    amount = math.ceil(round(dollars * 1_000_000, 3))
+    return Price(endpoint=text(said.get("endpoint_id")), unit=unit, amount=amount)

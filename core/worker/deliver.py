@@ -13,7 +13,7 @@ from core.job import Job, Status
 from core.picture import Picture
 from core.ports import Delivery
 from core.replies import Reply, Text
-from core.show import shown
+from core.show import refund, shown
 from core.studio import Studio
 from core.worker.insist import insisting
 
@@ -84,7 +84,7 @@ def announce(
     studio: Studio, job: Job, pictures: tuple[Picture, ...], *, late: bool = False
 ) -> Reply:
     """Say how a job ended: its pictures, or why there are none."""
-    below = (Text("late"),) if late else ()
+    below = (*refund(job), *((Text("late"),) if late else ()))
     if job.status is Status.DONE and pictures:
         reply = shown(studio.catalogue, job, pictures)
         return replace(reply, caption=replace(reply.caption, lines=below))

@@ -17,6 +17,7 @@ from core.errors import (
     UserError,
 )
 from core.job import Job, Remote, Status
+from core.money.prices import priced
 from core.ports import Made, Order, Provider
 from core.providers.breaker import Breaker
 from core.replies import Progress, Stage
@@ -70,10 +71,8 @@ class Drive:
         if job.status is Status.QUEUED and not job.cancel_asked and (wait := await breaker.wait()):
             await line.say(Progress(job.id, Stage.WAITING, token=f"cancel:{job.id}"))
             return wait
-        if job.cancel_asked:
-            nudged.set()
-        way = _Way(self.studio, self.studio.providers[job.provider], breaker, line)
-        async with beside(line.move(), line.show_work(), way.watch(job.id, nudged)):
+        way = _Way(self.studio, self.studio.providers[job.provider], breaker, line, nudged)
+        async with beside(line.move(), line.show_work(), way.watch(job.id)):
             in_doubt = await way.go(job)
         return self.rounds[0] if in_doubt else None
 
@@ -84,12 +83,18 @@ class _Ended(Exception):
 
 class _Way:
     def __init__(
-        self, studio: Studio, provider: Provider, breaker: Breaker, line: StatusLine
+        self,
+        studio: Studio,
+        provider: Provider,
+        breaker: Breaker,
+        line: StatusLine,
+        nudged: asyncio.Event,
     ) -> None:
         self._studio = studio
         self._provider = provider
         self._breaker = breaker
         self._line = line
+        self._nudged = nudged
         self._look = asyncio.Event()
 
     async def go(self, job: Job) -> bool:
@@ -119,11 +124,11 @@ class _Way:
             await end(self._studio, job.id, Status.FAILED, unexpected)
         return False
 
-    async def watch(self, job_id: str, nudged: asyncio.Event) -> None:
+    async def watch(self, job_id: str) -> None:
         """Look at once when nudged; pass a cancellation on, the job may complete all the same."""
         while True:
-            await nudged.wait()
-            nudged.clear()
+            await self._nudged.wait()
+            self._nudged.clear()
             self._look.set()
             job = await self._now(job_id)
             if job.cancel_asked and job.remote is not None:
@@ -147,7 +152,9 @@ class _Way:
         return job
 
     async def _order(self, job: Job) -> Order:
-        spec = self._studio.catalogue.model(job.provider, job.model)
+        plain = self._studio.catalogue.model(job.provider, job.model)
+        async with self._studio.database.reading() as tx:
+            spec = await priced(tx, plain, job.work.task)
         inputs: dict[str, bytes] = {}
         if isinstance(job.work, Edit):
             for sha256 in filter(None, (job.work.image, job.work.mask_image)):
@@ -160,14 +167,21 @@ class _Way:
             if (await self._now(job.id)).cancel_asked:
                 await end(self._studio, job.id, Status.CANCELLED, StudioError("cancelled"))
                 raise _Ended
-            intent = job.to(Status.SUBMITTING, ordered_at=self._studio.now())
-            job = await self._save(job, intent)
+            job = await self._intend(job)
         return await to_the_end(self._taken(job, order))
+
+    async def _intend(self, job: Job) -> Job:
+        """Write the intent, unless an operator has stopped all spending by then."""
+        intent = job.to(Status.SUBMITTING, ordered_at=self._studio.now())
+        async with self._studio.database.transaction() as tx:
+            await self._studio.policy.check_running(tx, job)
+            await tx.jobs.save(intent, job)
+        return intent
 
     async def _taken(self, job: Job, order: Order) -> Job:
         """Keep what the provider took; whatever breaks on the way leaves the order in doubt."""
         try:
-            taken = await adopt(self._studio, job, await self._ordered(order))
+            taken = await adopt(self._studio, job, await self._ordered(job, order))
         except (ProviderError, UserError):
             raise
         except Exception as error:
@@ -177,9 +191,12 @@ class _Way:
             raise InDoubt("in_doubt", detail="another job has this remote")
         return taken
 
-    async def _ordered(self, order: Order) -> Remote:
+    async def _ordered(self, job: Job, order: Order) -> Remote:
         """Send the order again only where it certainly was not taken."""
         for attempt in range(TRIES):
+            if attempt:
+                async with self._studio.database.reading() as tx:
+                    await self._studio.policy.check_running(tx, job)
             try:
                 with self._breaker.counting():
                     remote = await self._provider.order(order)
@@ -194,6 +211,8 @@ class _Way:
 
     async def _follow(self, job: Job) -> Job:
         remote = _remote(job)
+        if (await self._now(job.id)).cancel_asked:
+            self._nudged.set()  # asked before there was a job at the provider, or before a restart
         for attempt in range(TRIES):
             try:
                 with self._breaker.counting():

@@ -7,19 +7,26 @@ from contextlib import suppress
 import structlog
 
 from core import metrics
-from core.errors import DeliveryFailed
+from core.errors import DeliveryFailed, StorageError
+from core.job import Job
 from core.ports import Delivery
 from core.studio import Studio
 from core.worker.beside import to_the_end
+from core.worker.board import Board
 from core.worker.deliver import deliver, postpone
 from core.worker.doubt import ROUNDS
 from core.worker.drive import Drive
 from core.worker.insist import insisting
+from core.worker.queue import Line, Shares
 
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 32
-"""Jobs driven side by side; the rest wait as ids only."""
+"""Jobs driven side by side; the rest wait in line, a few words each."""
+BATCH = 100
+"""Woken jobs that are read at once."""
+PAUSE = 1.0
+"""Seconds until a database that could not be read is tried again."""
 DELIVERIES = 8
 IDLE = 60.0
 """Seconds after which the outbox is looked at even when nobody rang."""
@@ -46,8 +53,11 @@ class Worker:
         self._began = studio.now()
         self._mine: set[str] = set()
         self._at_once = at_once
-        self._waiting: asyncio.Queue[str] = asyncio.Queue()
-        self._known: dict[str, asyncio.Event] = {}
+        self._line = Line(Shares(per_user=studio.policy.jobs_per_user))
+        self._board = Board(studio, self._line)
+        self._woken: list[str] = []
+        self._bell = asyncio.Event()
+        self._driven: dict[str, asyncio.Event] = {}
         self._parked: dict[str, asyncio.TimerHandle] = {}
         self._delivering: set[str] = set()
         self._owed = asyncio.Event()
@@ -57,41 +67,72 @@ class Worker:
         for job in jobs:
             if not self._alone:
                 self._mine.add(job)
-            if job in self._known:
-                self._known[job].set()
-            else:
-                self._known[job] = asyncio.Event()
-                self._waiting.put_nowait(job)
-                metrics.jobs_waiting.inc()
+            self._woken.append(job)
+        self._bell.set()
 
     async def run(self) -> None:
         """Work until cancelled; stopping leaves every job where a restart finds it."""
         if self._alone:
             async with self._studio.database.reading() as tx:
-                self.wake(job.id for job in await tx.jobs.open(tuple(self._studio.messengers)))
+                self._line_up(await tx.jobs.open(tuple(self._studio.messengers)))
         try:
             async with asyncio.TaskGroup() as group:
-                for _ in range(self._at_once):
-                    group.create_task(self._serve())
+                group.create_task(self._start_jobs(group))
+                group.create_task(self._board.keep(group))
                 while True:
                     await self._empty_outbox(group)
         finally:
             for timer in self._parked.values():
                 timer.cancel()
 
-    async def _serve(self) -> None:
+    async def _start_jobs(self, group: asyncio.TaskGroup) -> None:
+        """Start whose turn it is, whenever somebody comes or a place is free."""
+        clock = asyncio.get_running_loop()
+        self._bell.set()
         while True:
-            job = await self._waiting.get()
-            metrics.jobs_waiting.dec()
-            again: float | None = None
+            await self._bell.wait()
+            self._bell.clear()
+            await self._take_in()
+            metrics.jobs_waiting.set(len(self._line))
+            while self._line.running < self._at_once and (one := self._line.call(clock.time())):
+                self._driven[one.job] = asyncio.Event()
+                group.create_task(self._run(one.job))
+
+    async def _take_in(self) -> None:
+        """Read who was woken, and let them join the line."""
+        while self._woken:
+            some = self._woken[:BATCH]
             try:
-                again = await self._drive(job, self._known[job])
-            except Exception:
-                log.exception("job_left_for_the_next_start", job=job)
-            finally:
-                nudged = self._known.pop(job).is_set()
-            self._park(job, 0.0 if nudged else again)
-            self._owed.set()
+                async with self._studio.database.reading() as tx:
+                    found = [await tx.jobs.get(job) for job in some]
+            except StorageError as error:
+                log.warning("woken_jobs_not_read", error=error.key)
+                await asyncio.sleep(PAUSE)
+                continue
+            del self._woken[: len(some)]
+            self._line_up(job for job in found if job is not None and not job.finished)
+
+    def _line_up(self, jobs: Iterable[Job]) -> None:
+        for job in jobs:
+            if job.id in self._driven:
+                self._driven[job.id].set()
+            else:
+                self._line.put(job)
+
+    async def _run(self, job: str) -> None:
+        again: float | None = None
+        nudged = self._driven[job]
+        try:
+            await self._board.quiet(job)
+            again = await self._drive(job, nudged)
+        except Exception:
+            log.exception("job_left_for_the_next_start", job=job)
+        finally:
+            del self._driven[job]
+            self._line.done(job)
+            self._bell.set()
+        self._park(job, 0.0 if nudged.is_set() else again)
+        self._owed.set()
 
     def _park(self, job: str, seconds: float | None) -> None:
         """Drive a job again after some time: so long it holds nobody up."""

@@ -41,7 +41,7 @@ class StatusLine:
             self._news.clear()
             try:
                 # A line that is sent and forgotten would stay in the chat.
-                await to_the_end(self._say(self._latest))
+                await to_the_end(self.say(self._latest))
             except DeliveryFailed as error:
                 log.info("status_line_not_shown", job=self._job.id, error=error.key)
                 await asyncio.sleep(error.retry_after)

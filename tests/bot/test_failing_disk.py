@@ -14,9 +14,10 @@ from structlog.testing import capture_logs
 from bot.cli.terminal import Output, Terminal
 from bot.dispatch import dispatch
 from bot.strings import phrases
+from core.budget import EVERYONE, Period
 from core.context import Address, Ask, Chat, Context, User
 from core.job import Status
-from core.ports import ImageStore, Messenger, Spending
+from core.ports import ImageStore, Messenger
 from core.replies import Accepted, Reply, Text
 from storage.database import SqlDatabase
 from storage.room import DiskRoom
@@ -129,7 +130,7 @@ async def test_too_little_room_refuses_what_costs_money_and_nothing_else(
     assert isinstance(free.reply, Accepted)
     assert scene.falai.calls == []
     async with full.database.reading() as tx:
-        assert await tx.ledger.today(ME, full.now()) == Spending(by_user=0, by_all=0)
+        assert await tx.ledger.spent(EVERYONE, Period.DAY, full.now()) == 0
 
 
 async def test_a_database_that_takes_nothing_is_told_and_nothing_is_ordered(scene: Scene) -> None:
@@ -158,7 +159,7 @@ async def test_a_paid_picture_that_cannot_be_stored_is_kept_until_it_can_and_arr
     file = await scene.arrived()
     assert size_of(file.read_bytes()) == (1024, 1024)
     assert len(scene.falai.jobs) == 1
-    assert (await spent(scene)).by_all == scene.falai.billed
+    assert await spent(scene) == scene.falai.billed
 
 
 async def test_a_paid_order_outlives_a_database_that_stops_writing_on_the_way(
@@ -172,9 +173,9 @@ async def test_a_paid_order_outlives_a_database_that_stops_writing_on_the_way(
     await scene.set_writer("query_only=OFF")
     await scene.arrived()
     assert len(scene.falai.jobs) == 1
-    assert (await spent(scene)).by_all == scene.falai.billed
+    assert await spent(scene) == scene.falai.billed
 
 
-async def spent(scene: Scene) -> Spending:
+async def spent(scene: Scene) -> int:
     async with scene.home.studio.database.reading() as tx:
-        return await tx.ledger.today(ME, scene.home.studio.now())
+        return await tx.ledger.spent(EVERYONE, Period.DAY, scene.home.studio.now())

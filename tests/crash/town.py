@@ -290,5 +290,6 @@ def _environment(services: Mapping[str, Service], hosts: Iterable[str]) -> str:
         "NANO_BANANA_BUDGET_PER_DAY": "100000",
         "NANO_BANANA_BUDGET_PER_USER_PER_DAY": "100000",
         "NANO_BANANA_CONFIRM_ABOVE": "100",
+        "NANO_BANANA_ASKS_PER_MINUTE": "100000",
     }
     return "".join(f"{name}={value}\n" for name, value in settings.items())

@@ -2,90 +2,155 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
-from core.context import User
+from core.budget import EVERYONE, Cap, Period, Scope, of_chat, of_user, scopes
+from core.context import Chat, User
 from core.errors import Conflict, StorageError
-from core.ports import Limits, Spending
+from core.ports import UnitOfWork
 from storage.database import SqlDatabase
-from tests.storage.samples import ANNA, BEN, NOW, job
+from tests.storage.samples import ANNA, BEN, CHAT, NOW, job
 
-FREE = Limits(per_day=None, per_user_per_day=None)
 TOMORROW = NOW + timedelta(days=1)
+DAY, MONTH, TOTAL = Period.DAY, Period.MONTH, Period.TOTAL
+GUILD = Scope("server", "telegram:9")
 
 
-async def test_two_hundred_at_once_never_pass_a_limit(database: SqlDatabase) -> None:
-    limits = Limits(per_day=1_000_000, per_user_per_day=None)
-    held: list[bool] = []
+def all_day(amount: int) -> Cap:
+    return Cap(EVERYONE, DAY, amount)
 
-    async def reserve(number: int) -> None:
-        person = replace(ANNA, id=str(number % 7))
+
+async def spent(tx: UnitOfWork, scope: Scope = EVERYONE, period: Period = DAY) -> int:
+    return await tx.ledger.spent(scope, period, NOW)
+
+
+async def test_a_thousand_at_once_never_pass_one_of_several_limits(database: SqlDatabase) -> None:
+    place = replace(job().address, server="9")
+    for number in range(3):
+        before = job(f"before{number}", hold=900_000, address=place)
         async with database.transaction() as tx:
-            held.append(await tx.ledger.hold(job(f"job{number}", user=person), limits, NOW))
+            assert await tx.ledger.hold(before, [], NOW)
+            caps = [
+                Cap(EVERYONE, TOTAL, (number + 1) * 1_000_000),
+                Cap(of_chat(CHAT), MONTH, (number + 1) * 1_000_000 - 1),
+                Cap(GUILD, DAY, (number + 1) * 1_000_000),
+                Cap(of_user(ANNA), DAY, 10_000_000),
+            ]
+        held: list[bool] = []
 
-    async with database.transaction() as tx:
-        assert await tx.ledger.hold(job("before", hold=900_000), limits, NOW)
-    async with asyncio.TaskGroup() as tasks:
-        for number in range(200):
-            tasks.create_task(reserve(number))
-    assert (len(held), sum(held)) == (200, 2)
-    async with database.reading() as tx:
-        assert (await tx.ledger.today(ANNA, NOW)).by_all == 980_000
+        async def reserve(name: str, caps: list[Cap], held: list[bool]) -> None:
+            async with database.transaction() as tx:
+                held.append(await tx.ledger.hold(job(name, address=place), caps, NOW))
+
+        async with asyncio.TaskGroup() as tasks:
+            for one in range(1000):
+                tasks.create_task(reserve(f"job{number}.{one}", caps, held))
+        assert len(held) == 1000
+        async with database.reading() as tx:
+            now = await spent(tx)
+        room = (number + 1) * 1_000_000 - 1
+        assert room - 40_000 < now <= room
 
 
 @pytest.mark.parametrize(
-    ("limits", "allowed"),
+    ("caps", "allowed"),
     [
-        (Limits(per_day=80_000, per_user_per_day=None), True),
-        (Limits(per_day=79_999, per_user_per_day=None), False),
-        (Limits(per_day=None, per_user_per_day=40_000), True),
-        (Limits(per_day=None, per_user_per_day=39_999), False),
-        (Limits(per_day=0, per_user_per_day=40_000), False),
-        (FREE, True),
+        ([all_day(80_000)], True),
+        ([all_day(79_999)], False),
+        ([Cap(of_user(ANNA), DAY, 40_000)], True),
+        ([Cap(of_user(ANNA), TOTAL, 39_999)], False),
+        ([Cap(of_chat(CHAT), MONTH, 80_000)], True),
+        ([Cap(of_chat(CHAT), MONTH, 79_999)], False),
+        ([Cap(GUILD, DAY, 39_999)], False),
+        ([Cap(GUILD, DAY, 40_000)], True),
+        ([all_day(0), Cap(of_user(ANNA), DAY, 40_000)], False),
+        ([], True),
     ],
 )
 async def test_a_limit_may_be_reached_and_not_passed(
-    database: SqlDatabase, limits: Limits, *, allowed: bool
+    database: SqlDatabase, caps: list[Cap], *, allowed: bool
 ) -> None:
+    mine = job(address=replace(job().address, server="9"))
     async with database.transaction() as tx:
-        assert await tx.ledger.hold(job("bens", user=BEN), FREE, NOW)
-        assert await tx.ledger.hold(job(), limits, NOW) is allowed
-        spent = await tx.ledger.today(ANNA, NOW)
-    assert spent.by_user == (40_000 if allowed else 0)
+        assert await tx.ledger.hold(job("bens", user=BEN), [], NOW)
+        assert await tx.ledger.hold(mine, caps, NOW) is allowed
+        assert await spent(tx, of_user(ANNA)) == (40_000 if allowed else 0)
 
 
 async def test_what_is_free_is_held_whatever_was_spent(database: SqlDatabase) -> None:
-    nothing = Limits(per_day=0, per_user_per_day=0)
     async with database.transaction() as tx:
-        await tx.ledger.hold(job("dear"), FREE, NOW)
-        assert await tx.ledger.hold(job("free", hold=0), nothing, NOW)
+        await tx.ledger.hold(job("dear"), [], NOW)
+        assert await tx.ledger.hold(job("free", hold=0), [all_day(0)], NOW)
 
 
 async def test_the_cost_counts_on_the_day_of_its_hold(database: SqlDatabase) -> None:
     async with database.transaction() as tx:
-        await tx.ledger.hold(job("late"), FREE, NOW)
+        await tx.ledger.hold(job("late"), [], NOW)
         await tx.ledger.settle("late", 30_000, TOMORROW)
-        assert await tx.ledger.today(ANNA, NOW) == Spending(by_user=30_000, by_all=30_000)
-        assert await tx.ledger.today(ANNA, TOMORROW) == Spending(by_user=0, by_all=0)
+        assert await tx.ledger.spent(EVERYONE, DAY, NOW) == 30_000
+        assert await tx.ledger.spent(EVERYONE, DAY, TOMORROW) == 0
+        assert await tx.ledger.spent(EVERYONE, MONTH, TOMORROW) == 30_000
+        next_month = NOW + timedelta(days=31)
+        assert await tx.ledger.spent(EVERYONE, MONTH, next_month) == 0
+        assert await tx.ledger.spent(EVERYONE, TOTAL, next_month) == 30_000
+
+
+async def test_a_clock_that_jumps_back_frees_nothing(database: SqlDatabase) -> None:
+    caps = [all_day(80_000), Cap(EVERYONE, MONTH, 80_000)]
+    yesterday, long_ago = NOW - timedelta(days=1), NOW.replace(year=1970)
+    async with database.transaction() as tx:
+        assert await tx.ledger.hold(job("first"), caps, NOW)
+        assert await tx.ledger.hold(job("second"), caps, yesterday)
+        assert not await tx.ledger.hold(job("third"), caps, yesterday)
+        assert not await tx.ledger.hold(job("third"), caps, long_ago)
+        assert await tx.ledger.today(long_ago) == NOW.date()
+        assert await tx.ledger.hold(job("third"), caps[:1], TOMORROW)
+        assert await tx.ledger.by_day(EVERYONE, 5) == (
+            (date(2026, 3, 2), 40_000),
+            (date(2026, 3, 1), 80_000),
+        )
 
 
 async def test_people_of_two_platforms_with_one_number_are_two(database: SqlDatabase) -> None:
     assert BEN.id == ANNA.id
     async with database.transaction() as tx:
-        await tx.ledger.hold(job("annas"), FREE, NOW)
-        await tx.ledger.hold(job("bens", user=BEN, hold=5), FREE, NOW)
-        assert await tx.ledger.today(BEN, NOW) == Spending(by_user=5, by_all=40_005)
-        assert await tx.ledger.today(User("web", "1"), NOW) == Spending(by_user=0, by_all=40_005)
+        await tx.ledger.hold(job("annas"), [], NOW)
+        await tx.ledger.hold(job("bens", user=BEN, hold=5), [], NOW)
+        found = [await spent(tx, of_user(one)) for one in (ANNA, BEN, User("web", "1"))]
+    assert found == [40_000, 5, 0]
+
+
+async def test_threads_share_their_chat_and_channels_their_server(database: SqlDatabase) -> None:
+    chats = [Chat("discord", "1", "a"), Chat("discord", "1", "b"), Chat("discord", "2")]
+    places = [replace(job().address, chat=chat, server="9") for chat in chats]
+    async with database.transaction() as tx:
+        for number, place in enumerate(places):
+            await tx.ledger.hold(job(f"job{number}", address=place), [], NOW)
+        sums = [await spent(tx, scope) for scope in scopes(ANNA, places[2])]
+        assert sums == [120_000, 120_000, 40_000, 120_000]
+        assert await spent(tx, of_chat(Chat("discord", "1"))) == 80_000
+
+
+async def test_spending_is_told_by_model(database: SqlDatabase) -> None:
+    async with database.transaction() as tx:
+        await tx.ledger.hold(job("one"), [], NOW)
+        await tx.ledger.hold(job("two", provider="replicate", model="seedream"), [], NOW)
+        await tx.ledger.hold(job("freed", model="other"), [], NOW)
+        await tx.ledger.release("freed", NOW)
+        await tx.ledger.settle("two", 50_000, NOW)
+        found = await tx.ledger.by_model(of_user(ANNA), NOW)
+        assert await tx.ledger.by_model(of_user(BEN), NOW) == ()
+    assert found == (("replicate/seedream", 50_000), ("fal/flux", 40_000))
 
 
 async def test_the_same_ending_twice_is_one_and_another_is_a_conflict(
     database: SqlDatabase,
 ) -> None:
     async with database.transaction() as tx:
-        await tx.ledger.hold(job("paid"), FREE, NOW)
-        await tx.ledger.hold(job("freed"), FREE, NOW)
+        await tx.ledger.hold(job("paid"), [], NOW)
+        await tx.ledger.hold(job("freed"), [], NOW)
         for _ in range(2):
             await tx.ledger.settle("paid", 50_000, NOW)
             await tx.ledger.release("freed", NOW)
@@ -95,7 +160,7 @@ async def test_the_same_ending_twice_is_one_and_another_is_a_conflict(
             await tx.ledger.release("paid", NOW)
         with pytest.raises(Conflict):
             await tx.ledger.settle("freed", 0, NOW)
-        assert await tx.ledger.today(ANNA, NOW) == Spending(by_user=50_000, by_all=50_000)
+        assert await spent(tx) == 50_000
 
 
 async def test_money_that_was_never_held_cannot_be_spent(database: SqlDatabase) -> None:

@@ -13,12 +13,14 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from core.budget import EVERYONE, Period
 from core.errors import StorageError
+from storage.chain import first_break
 from storage.columns import EPOCH
 from storage.database import SqlDatabase
 from storage.migrate import SCRIPTS, bring_up_to_date, revisions
 from storage.tables import metadata
-from tests.storage.samples import ANNA, NOW, ask
+from tests.storage.samples import NOW, ask
 
 SCHEMAS = Path(__file__).with_name("schemas")
 """Dumps of databases as each schema left them."""
@@ -38,7 +40,9 @@ def upgrade():
 def schema(file: Path) -> dict[str, str]:
     """Read what every table and index was made by, without spaces."""
     with closing(sqlite3.connect(file)) as connection:
-        rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql <> ''").fetchall()
+        rows = connection.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'index') AND sql <> ''"
+        ).fetchall()
     return {name: "".join(sql.split()) for name, sql in rows if name != "alembic_version"}
 
 
@@ -115,7 +119,9 @@ async def test_a_database_of_an_earlier_schema_is_copied_and_brought_up_to_date(
         assert [one.id for one in await tx.jobs.open(["telegram"])] == ["job2"]
         assert [one.sha256 for one in await tx.pictures.of_job("job1")] == ["ab" * 32]
         assert [one.job for one in await tx.outbox.due(NOW, ["telegram"], 9)] == ["job1"]
-        assert (await tx.ledger.today(ANNA, NOW)).by_all == 30_000
+        assert await tx.ledger.spent(EVERYONE, Period.DAY, NOW) == 30_000
+        async with database.writer.connect() as connection:
+            assert await first_break(connection) is None
     copies = [copy.name for copy in file_of(sqlite_url).parent.glob("*.backup")]
     assert copies == ([] if dump.stem == revisions()[-1] else [f"studio.db.{dump.stem}.backup"])
 

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url, text
 
+from core.budget import EVERYONE, Cap, Period
 from core.errors import StoreFailing
-from core.ports import Limits
 from storage.address import BadAddress
 from storage.database import SqlDatabase
 from storage.images import Images
 from tests.storage.samples import ANNA, NOW, ask, job
 
-ROOM = Limits(per_day=1_000_000, per_user_per_day=None)
+ROOM = [Cap(EVERYONE, Period.DAY, 1_000_000)]
 LARGE = "x" * 100_000
 CUT = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
 """Ends the connection of whoever's turn it is to write."""
@@ -44,7 +44,7 @@ async def test_two_programs_together_never_pass_a_limit(url: str) -> None:
         held = await asyncio.gather(*map(reserve, range(60)))
         assert sum(held) == 25
         async with both[0].reading() as tx:
-            assert (await tx.ledger.today(ANNA, NOW)).by_all == 1_000_000
+            assert await tx.ledger.spent(EVERYONE, Period.DAY, NOW) == 1_000_000
 
 
 async def test_a_guest_moves_nothing_from_the_log_into_the_file_beside_a_studio(
@@ -75,6 +75,7 @@ async def test_a_disk_that_refuses_bytes_is_told_and_what_was_written_stays(
     """The limit is real: the system refuses every write beyond it."""
     script = f"""
 import asyncio, resource, signal
+from core.budget import EVERYONE, Cap, Period
 from core.errors import StoreFailing
 from storage.database import SqlDatabase
 from tests.storage.samples import job

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from bot.discord_chat.hearing import Tempo
 from bot.discord_chat.platform import Discord
@@ -76,6 +77,7 @@ async def open_scene(
     *,
     shards: int | None = None,
     pace: Pace = PACE,
+    **settings: Any,
 ) -> AsyncGenerator[Scene]:
     """Open the studio, connect it, and take both down in the end."""
     clock = Clock()
@@ -84,11 +86,15 @@ async def open_scene(
     def messengers(images: ImageStore, finishing: Finishing) -> Mapping[str, Messenger]:
         return {chat.name: chat.messenger(images, finishing)}
 
-    async with studio_at(folder, messengers, commands) as home, asyncio.TaskGroup() as group:
+    async with (
+        studio_at(folder, messengers, commands, **settings) as home,
+        asyncio.TaskGroup() as group,
+    ):
         running = group.create_task(chat.run(home.studio, home.intake))
         async with asyncio.timeout(8):
             await chat.connected.wait()
         try:
             yield Scene(service, home, chat, clock)
         finally:
+            await home.rest()
             running.cancel()

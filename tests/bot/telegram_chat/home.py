@@ -1,14 +1,15 @@
 """A whole studio behind the emulated Telegram, with paces that no test has to wait for."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from bot.telegram_chat.limiter import Allowance, Allowances, Limiter
 from bot.telegram_chat.persistence import Persistence
 from bot.telegram_chat.platform import Telegram
-from core.ports import Pace
+from core.ports import Finishing, ImageStore, Messenger, Pace
 from tests.emulators.telegram import TelegramEmulator
 from tests.studio import studio_at
 
@@ -41,14 +42,19 @@ def platform(telegram: TelegramEmulator, token: str = "", pace: Pace = SILENT) -
 
 @asynccontextmanager
 async def chatting(
-    telegram: TelegramEmulator, folder: Path, *, pace: Pace = SILENT
+    telegram: TelegramEmulator, folder: Path, *, pace: Pace = SILENT, **settings: Any
 ) -> AsyncGenerator[Telegram]:
     """Run a studio that polls the emulator."""
     here = platform(telegram, pace=pace)
-    opened = studio_at(folder, lambda images, chain: {here.name: here.messenger(images, chain)})
+
+    def messengers(images: ImageStore, finishing: Finishing) -> Mapping[str, Messenger]:
+        return {here.name: here.messenger(images, finishing)}
+
+    opened = studio_at(folder, messengers, **settings)
     async with opened as home, asyncio.TaskGroup() as group:
         polling = group.create_task(here.run(home.studio, home.intake))
         try:
             yield here
         finally:
+            await home.rest()
             polling.cancel()

@@ -12,6 +12,7 @@ from typing import Any
 from bot.intake import Intake
 from bot.web_chat.outbound import Feed, WebMessenger
 from bot.wiring import open_studio
+from core.budget import EVERYONE, Period
 from core.catalogue import Catalogue
 from core.context import Address, Ask, Chat, Context, User
 from core.job import Job, Status
@@ -102,7 +103,7 @@ class Workshop:
     async def spent(self) -> int:
         """Read what today's ledger says was spent or is held, in micro-dollars."""
         async with self.studio.database.reading() as tx:
-            return (await tx.ledger.today(OWNER, self.studio.now())).by_all
+            return await tx.ledger.spent(EVERYONE, Period.DAY, self.studio.now())
 
 
 @asynccontextmanager

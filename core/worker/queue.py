@@ -1,0 +1,201 @@
+"""The line in front of the worker: whose job is next, and where everybody stands in it."""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+from core.job import Job, Status
+
+REMEMBERED = 10_000
+"""People whose last turn is remembered."""
+PATTERN = 20
+"""Turns that tell how fast the line moves, and the fewest of them that tell anything."""
+FEWEST = 3
+
+
+class Lane(IntEnum):
+    """What goes first."""
+
+    BEGUN = 0
+    """It is ordered already or about to be cancelled: no share holds it back."""
+    ASKED = 1
+    """Somebody sits and waits for it."""
+    BATCH = 2
+    """One of many that were asked for at once; the first of them is ASKED."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One job in the line."""
+
+    job: str
+    user: str
+    provider: str
+    platform: str
+    lane: Lane
+    number: int
+    """Counts up with every arrival."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shares:
+    """How many jobs may run side by side."""
+
+    per_user: int = 8
+    per_provider: int = 24
+
+
+def lane_of(job: Job) -> Lane:
+    """Decide which lane a job waits in."""
+    if job.status is not Status.QUEUED or job.cancel_asked:
+        return Lane.BEGUN
+    return Lane.BATCH if job.number else Lane.ASKED
+
+
+def choose(
+    waiting: Iterable[Waiting],
+    running: Iterable[Waiting],
+    turns: Mapping[str, int],
+    shares: Shares,
+) -> Waiting | None:
+    """Choose the next job: the best lane, in it who had no turn for longest, of theirs the oldest.
+
+    `turns` counts up with every job that was chosen; who is not in it had none.
+    """
+    started = [*running]
+    users = Counter(one.user for one in started)
+    providers = Counter(one.provider for one in started)
+    free = (
+        one
+        for one in waiting
+        if one.lane is Lane.BEGUN
+        or (users[one.user] < shares.per_user and providers[one.provider] < shares.per_provider)
+    )
+    return min(free, key=lambda one: _before(one, turns), default=None)
+
+
+def _before(one: Waiting, turns: Mapping[str, int]) -> tuple[int, int, int]:
+    return one.lane, turns.get(one.user, -1), one.number
+
+
+def in_order(waiting: Iterable[Waiting], turns: Mapping[str, int]) -> list[Waiting]:
+    """Put the whole line in the order in which `choose` would call it, were no share used up."""
+    lanes: dict[Lane, list[Waiting]] = {}
+    for one in sorted(waiting, key=lambda one: one.number):
+        lanes.setdefault(one.lane, []).append(one)
+    order: list[Waiting] = []
+    last = dict(turns)
+    newest = max(last.values(), default=-1)
+    for lane in sorted(lanes):
+        for one in _rounds(lanes[lane], last):
+            newest += 1
+            last[one.user] = newest
+            order.append(one)
+    return order
+
+
+def _rounds(lane: Iterable[Waiting], turns: Mapping[str, int]) -> list[Waiting]:
+    """Give everybody in a lane one turn, then everybody the next; always in the same order."""
+    people: dict[str, tuple[int, int]] = {}
+    rounds: Counter[str] = Counter()
+    keyed: list[tuple[int, int, int, Waiting]] = []
+    for one in lane:
+        turn, number = people.setdefault(one.user, (turns.get(one.user, -1), one.number))
+        keyed.append((rounds[one.user], turn, number, one))
+        rounds[one.user] += 1
+    return [one for *_, one in sorted(keyed, key=lambda key: key[:3])]
+
+
+class Line:
+    """The jobs that wait, and who had turns; it decides nothing that `choose` does not."""
+
+    def __init__(self, shares: Shares) -> None:
+        self._shares = shares
+        self._waiting: dict[str, Waiting] = {}
+        self._groups: dict[tuple[str, str, Lane], dict[str, Waiting]] = {}
+        self._running: dict[str, Waiting] = {}
+        self._turns: dict[str, int] = {}
+        self._arrived = 0
+        self._turn = 0
+        self._called: deque[float] = deque(maxlen=PATTERN)
+        self._somebody = asyncio.Event()
+
+    def put(self, job: Job) -> None:
+        """Let a job wait; one that waits already may change its lane."""
+        old = self._drop(job.id)
+        self._arrived += 1
+        one = Waiting(
+            job=job.id,
+            user=job.user.key,
+            provider=job.provider,
+            platform=job.address.chat.platform,
+            lane=lane_of(job),
+            number=old.number if old else self._arrived,
+        )
+        self._waiting[one.job] = one
+        self._groups.setdefault(_group(one), {})[one.job] = one
+        self._somebody.set()
+
+    def call(self, now: float) -> Waiting | None:
+        """Take the next job out of the line, if one may run; `now` is a monotonic time."""
+        # The oldest of each person, provider and lane: no other of theirs could be before it.
+        heads = (next(iter(group.values())) for group in self._groups.values())
+        one = choose(heads, self._running.values(), self._turns, self._shares)
+        if one is None:
+            return None
+        self._drop(one.job)
+        self._running[one.job] = one
+        self._turn += 1
+        self._turns.pop(one.user, None)
+        self._turns[one.user] = self._turn
+        if len(self._turns) > REMEMBERED:
+            del self._turns[next(iter(self._turns))]
+        self._called.append(now)
+        return one
+
+    def done(self, job: str) -> None:
+        """Free the place of a job that ran."""
+        del self._running[job]
+
+    @property
+    def running(self) -> int:
+        """How many jobs run."""
+        return len(self._running)
+
+    def __len__(self) -> int:
+        """Count who waits."""
+        return len(self._waiting)
+
+    def order(self) -> list[Waiting]:
+        """List who waits, in the order of their turns."""
+        return in_order(self._waiting.values(), self._turns)
+
+    def seconds(self, place: int, now: float) -> float | None:
+        """Estimate when a place will be called from how the line moved lately; None at first."""
+        if len(self._called) < FEWEST:
+            return None
+        return place * (now - self._called[0]) / len(self._called)
+
+    async def somebody(self) -> None:
+        """Wait until there is somebody in the line."""
+        await self._somebody.wait()
+
+    def _drop(self, job: str) -> Waiting | None:
+        one = self._waiting.pop(job, None)
+        if one is None:
+            return None
+        group = self._groups[_group(one)]
+        del group[job]
+        if not group:
+            del self._groups[_group(one)]
+        if not self._waiting:
+            self._somebody.clear()
+            # What an empty line was called at says nothing about a full one.
+            self._called.clear()
+        return one
+
+
+def _group(one: Waiting) -> tuple[str, str, Lane]:
+    return one.user, one.provider, one.lane

@@ -1,0 +1,75 @@
+"""The places of waiting jobs, told by messengers that are slow or refuse."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from typing_extensions import override
+
+from bot.web_chat.outbound import WebMessenger
+from core.context import Address
+from core.errors import DeliveryFailed
+from core.job import Status
+from core.replies import Progress, Reply
+from core.worker.board import Board
+from core.worker.queue import Line, Shares
+from tests.core.money.desk import BOSS, desk_with, until
+from tests.emulators.fal import FalEmulator
+
+WISH = "/imagine a {fox,cat} --model flux-dev"
+
+
+class Slow(WebMessenger):
+    """Sends a place only when it may, and then perhaps not."""
+
+    def __init__(self, *, refuses: bool) -> None:
+        super().__init__(lambda: datetime.now(UTC))
+        self.asked = asyncio.Event()
+        self.may = asyncio.Event()
+        self.refuses = refuses
+
+    @override
+    async def send(
+        self, address: Address, reply: Reply, *, locale: str, replaces: str = "", nonce: str = ""
+    ) -> tuple[str, ...]:
+        if isinstance(reply, Progress) and reply.position:
+            self.asked.set()
+            await self.may.wait()
+            if self.refuses:
+                raise DeliveryFailed("closed")
+        return await super().send(address, reply, locale=locale, replaces=replaces, nonce=nonce)
+
+
+@pytest.fixture
+async def falai() -> AsyncIterator[FalEmulator]:
+    async with FalEmulator() as emulator:
+        yield emulator
+
+
+@pytest.mark.parametrize("refuses", [True, False])
+async def test_a_job_starts_when_its_place_was_told_or_could_not_be(
+    falai: FalEmulator, tmp_path: Path, *, refuses: bool
+) -> None:
+    falai.manual = True
+    slow = Slow(refuses=refuses)
+    async with desk_with(slow, tmp_path, falai, NANO_BANANA_JOBS_PER_USER=1) as desk:
+        jobs = await desk.order(BOSS, WISH)
+        await slow.asked.wait()
+        await until(lambda: bool(falai.jobs))
+        falai.finish(falai.jobs[0].id)
+        await desk.ended(jobs[0])
+        assert (await desk.job(jobs[1])).status is Status.QUEUED
+        slow.may.set()
+        await until(lambda: len(falai.jobs) == 2)
+        falai.finish(falai.jobs[1].id)
+        (done,) = await desk.ended(jobs[1])
+        assert done.status is Status.DONE
+
+
+async def test_of_a_job_that_is_gone_nothing_is_told(falai: FalEmulator, tmp_path: Path) -> None:
+    slow = Slow(refuses=False)
+    async with desk_with(slow, tmp_path, falai) as desk:
+        await Board(desk.studio, Line(Shares()))._say("nobody", 1, None)
+        assert not slow.asked.is_set()
