@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
-.PHONY: run test check format bench docs lock clean pictures
+.PHONY: run test check format bench torture docs lock clean pictures
 
 run: .venv/.ready
 	@exec $(BIN)/nano-banana serve
@@ -30,6 +30,9 @@ format: .venv/.ready-to-test
 
 pictures: .venv/.ready-to-test
 	$(BIN)/python -m tests.pictures
+
+torture: .venv/.ready-to-test
+	$(BIN)/python -m tests.crash.torture
 
 bench: .venv/.ready-to-test
 	$(BIN)/python -m tests.benchmarks

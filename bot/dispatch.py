@@ -33,12 +33,12 @@ async def dispatch(studio: Studio, ask: Ask, turn: asyncio.Semaphore, wait: floa
     soon is not run.
     """
     try:
+        known = await _known(studio, ask.context.request)
+        if known is not None:
+            return known
         _check_pace(wait)
         context = await _taken_in(studio, ask.context)
         async with turn, studio.database.transaction() as tx:
-            known = await tx.history.reply_to(ask.context.request)
-            if known is not None:
-                return Answer(known, 0)
             command = await interpret(ask, studio.commands, tx)
             await _keep(studio, tx, replace(ask, context=context))
             reply = await command.run(studio, context, tx)
@@ -63,6 +63,13 @@ async def dispatch(studio: Studio, ask: Ask, turn: asyncio.Semaphore, wait: floa
     except StorageError as error:
         log.warning("reply_not_recorded", request=ask.context.request, error=error.key)
         return Answer(reply, 0)
+
+
+async def _known(studio: Studio, request: str) -> Answer | None:
+    """Find the answer of a request that a crash left half told."""
+    async with studio.database.reading() as tx:
+        found = await tx.history.reply_to(request)
+    return Answer(found.reply, found.id) if found and found.reply else None
 
 
 async def _taken_in(studio: Studio, context: Context) -> Context:
@@ -94,7 +101,6 @@ async def _record(studio: Studio, tx: UnitOfWork, ask: Ask, words: str, reply: R
     now, context = studio.now(), ask.context
     await tx.history.asked(context, words, now)
     message = await tx.history.answered(context.chat, reply, now, request=context.request)
-    await tx.inbox.handled(context.request, now)
     return Answer(reply, message)
 
 

@@ -5,15 +5,19 @@ from collections.abc import Iterable, Sequence
 
 import structlog
 
-from bot.dispatch import dispatch
+from bot.dispatch import Answer, dispatch
 from core.context import Ask, Context, User
 from core.errors import DeliveryFailed, StorageError
 from core.money.rate import Rate
 from core.replies import Accepted, Removed, Reply
 from core.studio import Studio
+from core.worker.beside import to_the_end
 from core.worker.loop import Worker
 
 log = structlog.get_logger(__name__)
+
+NONCE = 25
+"""Characters that every platform takes; the end of a request is what tells it from others."""
 
 ANSWERING = 2
 """Answers that may write side by side. There is one writer: the more of them queue for it, the
@@ -71,15 +75,33 @@ class Intake:
         self._worker.wake(jobs)
 
     async def answer(self, ask: Ask, wait: float = 0.0) -> Reply:
-        """Run an ask and send its reply; one that came `wait` seconds too soon is not run."""
+        """Run an ask and send its reply; one that came `wait` seconds too soon is not run.
+
+        Only what was said is handled: a crash before that leaves it for the next start.
+        """
         answer = await dispatch(self._studio, ask, self._turn, wait)
-        try:
-            await self._send(ask.context, answer.reply, answer.message)
-        except (DeliveryFailed, StorageError) as error:
-            log.warning("reply_not_sent", request=ask.context.request, error=error.key)
+        await to_the_end(self._say(ask.context, answer))
         return answer.reply
 
-    async def _send(self, context: Context, reply: Reply, message: int) -> None:
+    async def _say(self, context: Context, answer: Answer) -> None:
+        sent: tuple[str, ...] = ()
+        try:
+            sent = await self._send(context, answer.reply)
+        except (DeliveryFailed, StorageError) as error:
+            log.warning("reply_not_sent", request=context.request, error=error.key)
+        if answer.message:
+            await self._note(context.request, answer.message, sent)
+
+    async def _note(self, request: str, message: int, sent: Sequence[str]) -> None:
+        """Note what was said; what the database does not take is said again at the next start."""
+        try:
+            async with self._turn, self._studio.database.transaction() as tx:
+                await tx.history.sent(message, sent)
+                await tx.inbox.handled(request, self._studio.now())
+        except StorageError as error:
+            log.warning("reply_not_noted", request=request, error=error.key)
+
+    async def _send(self, context: Context, reply: Reply) -> tuple[str, ...]:
         messenger = self._studio.messengers[context.chat.platform]
         if isinstance(reply, Accepted):
             self.wake(reply.jobs)
@@ -89,8 +111,6 @@ class Intake:
             await messenger.delete(context.address, reply.messages)
         said = reply.text if isinstance(reply, Accepted | Removed) else reply
         if said is None:
-            return
-        sent = await messenger.send(context.address, said, locale=context.locale)
-        if sent and message:
-            async with self._turn, self._studio.database.transaction() as tx:
-                await tx.history.sent(message, sent)
+            return ()
+        nonce = context.request[-NONCE:]
+        return await messenger.send(context.address, said, locale=context.locale, nonce=nonce)

@@ -62,9 +62,10 @@ class SqlHistory:
         await self.sent(message_id, platform_ids)
         return message_id
 
-    async def reply_to(self, request: str) -> Reply | None:
+    async def reply_to(self, request: str) -> Message | None:
         """Find the answer that a request already had."""
-        return await self.connection.scalar(_answer(request).with_only_columns(messages.c.reply))
+        found = await self._read(select(messages).where(messages.c.request == request, ANSWERS))
+        return found[0] if found else None
 
     async def sent(self, message_id: int, platform_ids: Sequence[str]) -> None:
         """Note the platform's ids of a message; an id that it took over from another moves."""

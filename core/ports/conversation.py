@@ -70,7 +70,7 @@ class History(Protocol):
         """Record what the studio said; return the message's id."""
         ...
 
-    async def reply_to(self, request: str) -> Reply | None:
+    async def reply_to(self, request: str) -> Message | None:
         """Find the answer that a request already had."""
         ...
 

@@ -84,7 +84,6 @@ def _plain(value: Any) -> Any:
 
 
 def _line(call: Call) -> dict[str, Any]:
-    short = len(call.body) <= TEXT_LIMIT
     return {
         "at": call.at,
         "method": call.method,
@@ -93,5 +92,17 @@ def _line(call: Call) -> dict[str, Any]:
         "headers": dict(call.headers),
         "size": len(call.body),
         "digest": call.digest,
-        "body": call.body.decode(errors="replace") if short else None,
+        "body": _told(call.body),
     }
+
+
+def _told(body: bytes) -> str | None:
+    """Tell a short body whole, and of a long form what stands beside its files."""
+    if len(body) <= TEXT_LIMIT:
+        return body.decode(errors="replace")
+    boundary = body.partition(b"\r\n")[0]
+    if not boundary.startswith(b"--"):
+        return None
+    parts = (part.partition(b"\r\n\r\n") for part in body.split(boundary))
+    told = [name + gap + words for name, gap, words in parts if b"filename=" not in name]
+    return b"\n".join(told).decode(errors="replace")

@@ -80,6 +80,11 @@ class DiscordWire(Emulator):
     def cdn_url(self) -> str:
         return f"{self.url}/cdn"
 
+    @property
+    def listeners(self) -> int:
+        """How many shards are connected now."""
+        return sum(session.link is not None for session in self.gateway.sessions.values())
+
     # --- waiting -------------------------------------------------------------------------------
 
     def changed(self) -> None:

@@ -92,6 +92,11 @@ class ReplicateEmulator(JobEmulator):
         await super().__aexit__(*_)
         await self.delivery.__aexit__(*_)
 
+    @property
+    def delivery_url(self) -> str:
+        """Where outputs are fetched from."""
+        return self.delivery.url
+
     # --- guards --------------------------------------------------------------------------------
 
     def unauthorized(self, request: web.Request) -> web.Response | None:

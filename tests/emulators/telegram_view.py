@@ -1,7 +1,7 @@
 """What a person sees in a chat now."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tests.emulators.telegram_rules import Json
 from tests.emulators.telegram_world import Chat, World, is_said
@@ -20,9 +20,9 @@ class Seen:
     by_bot: bool
     text: str
     caption: str
-    photo: bytes | None
-    uploaded: bytes | None
-    document: bytes | None
+    photo: bytes | None = field(repr=False)
+    uploaded: bytes | None = field(repr=False)
+    document: bytes | None = field(repr=False)
     document_name: str
     buttons: tuple[tuple[tuple[str, str], ...], ...]
     reply_to: int | None

@@ -37,7 +37,9 @@ async def test_a_request_keeps_its_first_answer(database: SqlDatabase) -> None:
         first = await tx.history.answered(CHAT, Text("first"), NOW, request="telegram:1")
         again = await tx.history.answered(CHAT, Text("second"), NOW, request="telegram:1")
         assert again == first
-        assert await tx.history.reply_to("telegram:1") == Text("first")
+        kept = await tx.history.reply_to("telegram:1")
+        assert kept is not None
+        assert (kept.id, kept.reply) == (first, Text("first"))
         assert len(await tx.history.page(CHAT, 9)) == 2
 
 

@@ -97,7 +97,9 @@ async def test_every_kind_of_reply_comes_back_with_its_types(
     async with database.transaction() as tx:
         await tx.history.answered(CHAT, reply, NOW, request="telegram:1")
     async with database.reading() as tx:
-        assert repr(await tx.history.reply_to("telegram:1")) == repr(reply)
+        kept = await tx.history.reply_to("telegram:1")
+        assert kept is not None
+        assert repr(kept.reply) == repr(reply)
 
 
 async def test_a_moment_of_another_time_zone_comes_back_in_utc(database: SqlDatabase) -> None:

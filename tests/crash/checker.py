@@ -1,0 +1,358 @@
+"""Decides from what others wrote down whether everything owed was delivered once and paid once.
+
+It imports nothing of the program. `python tests/crash/checker.py FOLDER` judges a folder again.
+"""
+
+import json
+import sqlite3
+import sys
+from bisect import bisect
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+Json = Mapping[str, Any]
+
+ENDINGS = {"done", "failed", "cancelled", "in_doubt"}
+SENDING = ("sendPhoto", "sendMediaGroup", "sendDocument", "sendMessage")
+BUTTONS = "What next?"
+STATUS = ("In the queue", "Drawing", "Fetching")
+"""How a status line begins."""
+
+
+@dataclass
+class Verdict:
+    """What is wrong, and what was counted on the way."""
+
+    wrong: list[str] = field(default_factory=list[str])
+    counts: Counter[str] = field(default_factory=Counter[str])
+    in_doubt: list[str] = field(default_factory=list[str])
+
+    def expect(self, truth: object, otherwise: str) -> None:
+        if not truth:
+            self.wrong.append(otherwise)
+
+    def told(self) -> str:
+        counted = ", ".join(f"{count} {name}" for name, count in self.counts.items())
+        return "\n  ".join([counted, *self.wrong])
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the services, the people and the database say."""
+
+    folder: Path
+
+    def lines(self, name: str) -> list[Json]:
+        file = self.folder / f"{name}.jsonl"
+        if not file.exists():
+            return []
+        return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+    def kept(self, name: str) -> Any:
+        return json.loads((self.folder / f"{name}.json").read_text(encoding="utf-8"))
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        file = self.folder / "data" / "studio.db"
+        with closing(sqlite3.connect(file)) as database:
+            database.row_factory = sqlite3.Row
+            return [dict(row) for row in database.execute(query)]
+
+    @cached_property
+    def asks(self) -> list[Json]:
+        return self.lines("asks")
+
+    @cached_property
+    def inbox(self) -> list[Json]:
+        return [{**row, "said": json.loads(row["ask"])} for row in self.rows("SELECT * FROM inbox")]
+
+    @cached_property
+    def jobs(self) -> list[Json]:
+        rows = self.rows("SELECT * FROM jobs")
+        documents = ("work", "address")
+        return [{**row, **{name: json.loads(row[name]) for name in documents}} for row in rows]
+
+    @cached_property
+    def telegram(self) -> list[Json]:
+        """What the bot said there and still stands."""
+        chats: Json = self.kept("telegram")
+        return [each for chat in chats.values() for each in chat if each["by_bot"]]
+
+    @cached_property
+    def discord(self) -> list[Json]:
+        channels: Json = self.kept("discord")
+        return [
+            {**each, "channel": channel}
+            for channel, messages in channels.items()
+            for each in messages
+            if each["author_id"] == "1"
+        ]
+
+    @cached_property
+    def ends(self) -> list[float]:
+        return [end["at"] for end in self.lines("ends")]
+
+    @cached_property
+    def sent(self) -> list[tuple[float, str]]:
+        """When Telegram was sent what, but for what it refused."""
+        calls = self.lines("calls-telegram")
+        return [
+            (call["at"], call["body"] or "")
+            for call in calls
+            if call["path"].rpartition("/")[2] in SENDING
+        ]
+
+
+def check(folder: Path) -> Verdict:
+    """Judge a folder in which people, services and lives have left their traces."""
+    evidence, verdict = Evidence(folder), Verdict()
+    verdict.counts["lives"] = len(evidence.ends)
+    verdict.counts["asks"] = len(evidence.asks)
+    verdict.counts["jobs"] = len(evidence.jobs)
+    for examine in (
+        database_is_sound,
+        every_ask_was_kept,
+        every_job_has_ended,
+        every_order_was_sent_once,
+        every_cent_is_in_the_ledger,
+        telegram_was_told_once,
+        discord_was_told_once,
+        nobody_is_left_waiting,
+        no_rule_was_broken,
+    ):
+        examine(evidence, verdict)
+    return verdict
+
+
+def database_is_sound(evidence: Evidence, verdict: Verdict) -> None:
+    found = [row["integrity_check"] for row in evidence.rows("PRAGMA integrity_check")]
+    verdict.expect(found == ["ok"], f"integrity_check says {found}")
+    broken = evidence.rows("PRAGMA foreign_key_check")
+    verdict.expect(not broken, f"foreign_key_check says {broken}")
+
+
+# --- asks and jobs -----------------------------------------------------------------------------
+
+
+def every_ask_was_kept(evidence: Evidence, verdict: Verdict) -> None:
+    """Telegram gives again what was not confirmed; Discord tells only who listens."""
+    waiting = [row["request"] for row in evidence.inbox if row["handled_at"] is None]
+    verdict.expect(not waiting, f"never answered: {waiting}")
+    jobs = Counter(job["request"] for job in evidence.jobs)
+    told = _acknowledged(evidence)
+    for ask in evidence.asks:
+        if ask["kind"] not in {"words", "slash", "mention"}:
+            continue
+        kept = [row for row in evidence.inbox if ask["marker"] in row["ask"]]
+        may_be_unheard = ask["platform"] == "discord" and ask["marker"] not in told
+        if not kept and may_be_unheard:
+            verdict.counts["unheard by Discord's bot"] += 1
+            continue
+        verdict.expect(len(kept) == 1, f"kept {len(kept)} times: {ask}")
+        for row in kept:
+            made = jobs[row["request"]]
+            verdict.expect(made == ask["jobs"], f"{made} jobs of {row['request']}: {ask}")
+    _every_press_counts(evidence, verdict, jobs)
+
+
+def _every_press_counts(evidence: Evidence, verdict: Verdict, jobs: Mapping[str, int]) -> None:
+    pressed = Counter(ask["job"] for ask in evidence.asks if ask["kind"] == "press")
+    kept = [
+        row for row in evidence.inbox if (row["said"]["command"] or {}).get("command") == "again"
+    ]
+    heard = Counter(row["said"]["command"]["job"] for row in kept)
+    verdict.expect(pressed == heard, f"pressed {pressed}, kept {heard}")
+    for row in kept:
+        verdict.expect(jobs[row["request"]] == 1, f"no job for the press {row['request']}")
+
+
+def _acknowledged(evidence: Evidence) -> set[str]:
+    """List what Discord's people were told is under way."""
+    known = {str(line["id"]): line["marker"] for line in evidence.lines("slashes")}
+    heard: Json = evidence.kept("interactions")
+    return {known[each] for each, one in heard.items() if one["answer"] is not None}
+
+
+def every_job_has_ended(evidence: Evidence, verdict: Verdict) -> None:
+    free = {ask["marker"]: ask["outcome"] for ask in evidence.asks if "marker" in ask}
+    for job in evidence.jobs:
+        status, prompt = job["status"], job["work"]["prompt"]
+        verdict.counts[status] += 1
+        verdict.expect(status in ENDINGS, f"job {job['id']} is still {status}")
+        if status == "in_doubt":
+            verdict.in_doubt.append(job["id"])
+        wanted = [outcome for marker, outcome in free.items() if marker in prompt]
+        if status not in {"done", "in_doubt"} and wanted != ["any"]:
+            verdict.wrong.append(f"job {job['id']} is {status} ({job['error']})")
+
+
+# --- orders and money --------------------------------------------------------------------------
+
+
+def every_order_was_sent_once(evidence: Evidence, verdict: Verdict) -> None:
+    accepted = Counter(_order(order["input"]) for order in _remote_jobs(evidence))
+    wanted = Counter(_order(job["work"]) for job in evidence.jobs)
+    verdict.counts["orders"] = accepted.total()
+    verdict.expect(accepted <= wanted, f"nobody wanted: {accepted - wanted}")
+    twice = [order for order, count in wanted.items() if count > 1]
+    verdict.expect(not twice, f"two jobs of the same order cannot be told apart: {twice}")
+    for job in evidence.jobs:
+        paid = accepted[_order(job["work"])]
+        verdict.expect(paid or job["status"] != "done", f"done without an order: {job['id']}")
+        lost = paid and job["status"] == "in_doubt"
+        verdict.expect(not lost, f"ordered and never found again: {job['id']}")
+    posts = Counter(_tag(call) for call in evidence.lines("calls-fal") if _tag(call))
+    verdict.counts["posts to fal"] = posts.total()
+    often = {tag: count for tag, count in posts.items() if count > 1}
+    verdict.expect(not often, f"posted more than once: {often}")
+
+
+def every_cent_is_in_the_ledger(evidence: Evidence, verdict: Verdict) -> None:
+    bills: Counter[tuple[str, int]] = Counter()
+    for provider in ("fal", "replicate"):
+        kept = evidence.kept(provider)
+        named = {order["id"]: _order(order["input"]) for order in kept["jobs"]}
+        for name, bill in kept["bills"].items():
+            bills[named[name]] += bill
+    booked = Counter({row["job"]: row["total"] for row in evidence.rows(BOOKED)})
+    for job in evidence.jobs:
+        if job["status"] == "in_doubt":
+            verdict.counts["micro-dollars in doubt"] += booked[job["id"]]
+            del booked[job["id"]], bills[_order(job["work"])]
+            continue
+        billed = bills[_order(job["work"])]
+        verdict.expect(
+            booked[job["id"]] == billed, f"job {job['id']}: {booked[job['id']]} for {billed}"
+        )
+    verdict.counts["micro-dollars booked"] = booked.total()
+    verdict.expect(
+        booked.total() == bills.total(), f"{booked.total()} booked, {bills.total()} billed"
+    )
+    open_holds = evidence.rows(HELD)
+    verdict.expect(not open_holds, f"still held: {open_holds}")
+
+
+BOOKED = "SELECT job, sum(amount) AS total FROM ledger GROUP BY job"
+HELD = """
+    SELECT ledger.job FROM ledger JOIN jobs ON jobs.id = ledger.job
+    WHERE jobs.status != 'in_doubt' GROUP BY ledger.job HAVING count(*) != 2
+"""
+
+
+def _remote_jobs(evidence: Evidence) -> Iterator[Json]:
+    for provider in ("fal", "replicate"):
+        yield from evidence.kept(provider)["jobs"]
+
+
+def _order(given: Json) -> tuple[str, int]:
+    """Name an order as both sides can: its words and its seed, drawn for each."""
+    return given["prompt"], given["seed"]
+
+
+def _tag(call: Json) -> str:
+    return call["headers"].get("X-Fal-Tags", "") if call["method"] == "POST" else ""
+
+
+# --- what people see ---------------------------------------------------------------------------
+
+
+def telegram_was_told_once(evidence: Evidence, verdict: Verdict) -> None:
+    for job in evidence.jobs:
+        if job["platform"] != "telegram":
+            continue
+        seen = [each for each in evidence.telegram if job["id"] in _words(each)]
+        here = [each for each in seen if _is_there(each, job)]
+        verdict.expect(len(here) == len(seen), f"job {job['id']} was shown in another chat")
+        if job["status"] == "done":
+            shown = sum(bool(each["caption"]) for each in here)
+            verdict.expect(shown, f"job {job['id']} was never delivered")
+            _at_most_one_each_life(evidence, verdict, job["id"], shown)
+        else:
+            answers = [each for each in evidence.telegram if _answers(each, job)]
+            verdict.expect(answers, f"nobody was told that job {job['id']} is {job['status']}")
+    for ask in evidence.asks:
+        if ask["platform"] == "telegram" and ask["kind"] == "words" and not ask["jobs"]:
+            _telegram_answered(evidence, verdict, ask)
+    lines = [each for each in evidence.telegram if _words(each).startswith(STATUS)]
+    verdict.counts["status lines left in Telegram"] = len(lines)
+    verdict.expect(len(lines) <= len(evidence.ends), f"{len(lines)} status lines left")
+
+
+def _telegram_answered(evidence: Evidence, verdict: Verdict, ask: Json) -> None:
+    if ask["outcome"] != "done":
+        return
+    seen = [each for each in evidence.telegram if ask["marker"] in _words(each)]
+    verdict.expect(seen, f"never answered: {ask}")
+    _at_most_one_each_life(evidence, verdict, ask["marker"], len(seen))
+
+
+def _at_most_one_each_life(evidence: Evidence, verdict: Verdict, name: str, shown: int) -> None:
+    """Telegram cannot tell a repeated message: one more may stand there for each killed send."""
+    verdict.counts["duplicates in Telegram"] += max(0, shown - 1)
+    lives = Counter(bisect(evidence.ends, at) for at, body in evidence.sent if name in body)
+    verdict.expect(shown <= len(lives), f"{name} stands {shown} times, sent in {len(lives)} lives")
+
+
+def _words(seen: Json) -> str:
+    return seen["caption"] or seen["text"]
+
+
+def _is_there(seen: Json, job: Json) -> bool:
+    place = (str(seen["chat"]), str(seen["thread"] or ""))
+    return place == (job["chat"], job["thread"])
+
+
+def _answers(seen: Json, job: Json) -> bool:
+    below = str(seen["reply_to"] or "") == job["address"]["reply_to"]
+    return below and _is_there(seen, job) and not _words(seen).startswith((*STATUS, BUTTONS))
+
+
+def discord_was_told_once(evidence: Evidence, verdict: Verdict) -> None:
+    for job in evidence.jobs:
+        if job["platform"] != "discord":
+            continue
+        seen = [each for each in evidence.discord if job["id"] in each["content"]]
+        verdict.expect(len(seen) == 1, f"job {job['id']} stands {len(seen)} times on Discord")
+        if job["private"]:
+            continue  # told late, it stands in the private channel
+        there = all(each["channel"] == job["chat"] for each in seen)
+        verdict.expect(there, f"job {job['id']} was shown in another channel")
+    kept = " ".join(row["ask"] for row in evidence.inbox)
+    for ask in evidence.asks:
+        if ask["platform"] == "discord" and not ask["jobs"] and ask["marker"] in kept:
+            seen = [each for each in evidence.discord if ask["marker"] in each["content"]]
+            verdict.expect(len(seen) == 1, f"answered {len(seen)} times: {ask}")
+
+
+BROKEN = """
+    SELECT * FROM outbox WHERE outcome NOT IN ('delivered', 'superseded')
+    AND NOT (ending = 'in_doubt' AND error = 'overtaken')
+"""
+
+
+def nobody_is_left_waiting(evidence: Evidence, verdict: Verdict) -> None:
+    promises = evidence.rows(BROKEN)
+    verdict.expect(not promises, f"promises not kept: {promises}")
+    thinking = [each["id"] for each in evidence.discord if each["thinking"]]
+    verdict.expect(not thinking, f"Discord still shows the bot thinking: {thinking}")
+    lines = [each for each in evidence.discord if each["content"].startswith(STATUS)]
+    verdict.counts["status lines left on Discord"] = len(lines)
+    verdict.expect(len(lines) <= len(evidence.ends), f"status lines left on Discord: {lines}")
+
+
+def no_rule_was_broken(evidence: Evidence, verdict: Verdict) -> None:
+    for provider in ("fal", "replicate"):
+        rules = evidence.kept(provider)["broken_rules"]
+        verdict.expect(not rules, f"{provider}: {rules}")
+    for service, rules in evidence.kept("broken_rules").items():
+        verdict.expect(not rules, f"{service}: {rules}")
+
+
+if __name__ == "__main__":
+    judged = check(Path(sys.argv[1]))
+    print(judged.told())  # noqa: T201 - what it is asked for
+    sys.exit(bool(judged.wrong))
