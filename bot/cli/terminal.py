@@ -57,7 +57,7 @@ class Terminal:
     @property
     def pace(self) -> Pace:
         """A terminal takes every step at once."""
-        return Pace(first_after=0, every=0.05)
+        return Pace(first_after=0, every=0.05, look_every=1.0)
 
     async def send(
         self, address: Address, reply: Reply, *, locale: str, replaces: str = "", nonce: str = ""

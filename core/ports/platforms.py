@@ -16,6 +16,8 @@ class Pace:
     """Shorter waits get no status line at all."""
     every: float
     typing_every: float | None = None
+    look_every: float | None = None
+    """How often to look whether another process changed a job of this platform."""
 
 
 class Messenger(Protocol):

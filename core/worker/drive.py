@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -126,16 +127,24 @@ class _Way:
 
     async def watch(self, job_id: str) -> None:
         """Look at once when nudged; pass a cancellation on, the job may complete all the same."""
+        passed_on = False
         while True:
-            await self._nudged.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._line.pace.look_every):
+                    await self._nudged.wait()
+                    self._look.set()
             self._nudged.clear()
-            self._look.set()
             job = await self._now(job_id)
-            if job.cancel_asked and job.remote is not None:
-                try:
-                    await self._provider.cancel(job.remote)
-                except ProviderError as error:
-                    log.warning("cancel_not_passed_on", job=job_id, error=error.key)
+            if job.cancel_asked and job.remote is not None and not passed_on:
+                passed_on = await self._passed_on(job.remote)
+
+    async def _passed_on(self, remote: Remote) -> bool:
+        try:
+            await self._provider.cancel(remote)
+        except ProviderError as error:
+            log.warning("cancel_not_passed_on", remote=remote.id, error=error.key)
+            return False
+        return True
 
     @insisting
     async def _now(self, job_id: str) -> Job:

@@ -49,7 +49,8 @@ class Worker:
         """
         self._studio = studio
         self._drive = Drive(studio, rounds)
-        self._alone = alone
+        self.alone = alone
+        """Whether every job of its platforms is its own to drive."""
         self._began = studio.now()
         self._mine: set[str] = set()
         self._at_once = at_once
@@ -65,14 +66,14 @@ class Worker:
     def wake(self, jobs: Iterable[str]) -> None:
         """Drive new jobs, and nudge those whose row has changed."""
         for job in jobs:
-            if not self._alone:
+            if not self.alone:
                 self._mine.add(job)
             self._woken.append(job)
         self._bell.set()
 
     async def run(self) -> None:
         """Work until cancelled; stopping leaves every job where a restart finds it."""
-        if self._alone:
+        if self.alone:
             async with self._studio.database.reading() as tx:
                 self._line_up(await tx.jobs.open(tuple(self._studio.messengers)))
         try:
@@ -120,6 +121,8 @@ class Worker:
                 # Somebody gave it up: there is only its ending to tell.
                 self._park(job.id, None)
                 self._owed.set()
+            elif job.cancel_asked and not self.alone:
+                log.info("cancellation_left_to_whoever_drives_it", job=job.id)
             else:
                 self._line.put(job)
 
@@ -165,7 +168,7 @@ class Worker:
                 await self._owed.wait()
 
     def _may_deliver(self, job: str) -> bool:
-        ours = self._alone or job in self._mine
+        ours = self.alone or job in self._mine
         return ours and job not in self._delivering and len(self._delivering) < DELIVERIES
 
     async def _deliver(self, delivery: Delivery) -> None:

@@ -6,6 +6,7 @@ import structlog
 
 from core.errors import DeliveryFailed
 from core.job import Job
+from core.ports import Pace
 from core.replies import Progress
 from core.studio import Studio
 from core.worker.beside import to_the_end
@@ -26,6 +27,11 @@ class StatusLine:
         self._news = asyncio.Event()
         self._news.set()
 
+    @property
+    def pace(self) -> Pace:
+        """How its platform takes it."""
+        return self._messenger.pace
+
     def tell(self, progress: Progress) -> None:
         """Keep the newest word; `move` says it when the pace allows."""
         if progress != self._latest:
@@ -34,7 +40,7 @@ class StatusLine:
 
     async def move(self) -> None:
         """Say the newest word, no more often than the platform likes."""
-        pace = self._messenger.pace
+        pace = self.pace
         await asyncio.sleep(pace.first_after)
         while True:
             await self._news.wait()
