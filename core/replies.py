@@ -52,6 +52,8 @@ class Accepted:
 
     jobs: tuple[str, ...]
     text: Text | None = None
+    taken: bool = True
+    """False when they were there before and were only changed."""
     kind: Literal["accepted"] = "accepted"
 
 

@@ -87,7 +87,7 @@ async def _converse(studio: Studio, terminal: Terminal, wish: Wish, worker: Work
                 record = {"command": "confirm", "request": reply.buttons[0].token.partition(":")[2]}
                 with terminal.progress:
                     reply = await _ask(intake, wish, record)
-        if isinstance(reply, Accepted) and (worker.alone or reply.text is None):
+        if isinstance(reply, Accepted) and (worker.alone or reply.taken):
             terminal.wanted = frozenset(reply.jobs)
             with terminal.progress:
                 await _endings(terminal, set(reply.jobs))

@@ -28,4 +28,4 @@ class Cancel(Command):
         if job.finished:
             raise Conflict("job_state", job=job.id, status=job.status)
         await tx.jobs.ask_to_cancel(job.id)
-        return Accepted((job.id,), Text("cancelling", {"job": job.id}))
+        return Accepted((job.id,), Text("cancelling", {"job": job.id}), taken=False)

@@ -31,4 +31,4 @@ class Check(Command):
         if job.status is not Status.IN_DOUBT:
             raise Conflict("not_in_doubt", job=job.id)
         await tx.jobs.save(doubted(job, studio.now()), job)
-        return Accepted((job.id,), Text("checking", {"job": job.id}))
+        return Accepted((job.id,), Text("checking", {"job": job.id}), taken=False)

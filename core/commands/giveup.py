@@ -30,4 +30,4 @@ class GiveUp(Command):
         await tx.jobs.save(given_up(job, now), job)
         await tx.ledger.release(job.id, now)
         await tx.outbox.put(job.id, now)
-        return Accepted((job.id,), Text("giving_up", {"job": job.id}))
+        return Accepted((job.id,), Text("giving_up", {"job": job.id}), taken=False)
