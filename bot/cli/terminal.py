@@ -69,7 +69,7 @@ class Terminal:
             self.failed = True  # whoever read our output has left: there is nobody to tell
             return ()
         finally:
-            if nonce:
+            if nonce and not _goes_on(reply):
                 self.ended.put_nowait(nonce.partition("-")[0])
 
     async def _show(self, address: Address, reply: Reply, locale: str) -> tuple[str, ...]:
@@ -146,6 +146,13 @@ class Terminal:
         data = await self.images.get(picture.sha256)
         await asyncio.to_thread(_write, path, data, self.output.mode)
         return path
+
+
+def _goes_on(reply: Reply) -> bool:
+    """Tell whether a job has more to say: a status line, or that its order is being searched for."""
+    return isinstance(reply, replies.Progress) or (
+        isinstance(reply, Text) and reply.key == SEARCHING
+    )
 
 
 def _write(path: Path, data: bytes, mode: int) -> None:
