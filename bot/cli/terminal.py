@@ -149,7 +149,7 @@ class Terminal:
 
 
 def _goes_on(reply: Reply) -> bool:
-    """Tell whether a job has more to say: a status line, or that its order is being searched for."""
+    """Tell whether a job has more to say: a status line, or that its order is searched for."""
     return isinstance(reply, replies.Progress) or (
         isinstance(reply, Text) and reply.key == SEARCHING
     )
