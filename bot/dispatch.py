@@ -12,7 +12,7 @@ from core.context import Ask, Context, Sent
 from core.errors import LimitReached, Missing, StorageError, StudioError, UserError
 from core.interpret import interpret
 from core.ports import UnitOfWork
-from core.replies import Form, Reply, Text
+from core.replies import Accepted, Form, Removed, Reply, Text
 from core.studio import Studio
 
 log = structlog.get_logger(__name__)
@@ -65,6 +65,11 @@ async def dispatch(studio: Studio, ask: Ask, turn: asyncio.Semaphore, wait: floa
         return Answer(reply, 0)
 
 
+def spoken(reply: Reply) -> Reply | None:
+    """Tell what of a reply is said; for orders just taken their status lines speak."""
+    return reply.text if isinstance(reply, Accepted | Removed) else reply
+
+
 async def _known(studio: Studio, request: str) -> Answer | None:
     """Find the answer of a request that a crash left half told."""
     async with studio.database.reading() as tx:
@@ -101,6 +106,8 @@ async def _record(studio: Studio, tx: UnitOfWork, ask: Ask, words: str, reply: R
     now, context = studio.now(), ask.context
     await tx.history.asked(context, words, now)
     message = await tx.history.answered(context.chat, reply, now, request=context.request)
+    if spoken(reply) is None:
+        await tx.inbox.handled(context.request, now)
     return Answer(reply, message)
 
 

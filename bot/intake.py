@@ -5,10 +5,11 @@ from collections.abc import Iterable, Sequence
 
 import structlog
 
-from bot.dispatch import Answer, dispatch
+from bot.dispatch import Answer, dispatch, spoken
 from core.context import Ask, Context, User
 from core.errors import DeliveryFailed, StorageError
 from core.money.rate import Rate
+from core.ports import Messenger
 from core.replies import Accepted, Removed, Reply
 from core.studio import Studio
 from core.worker.beside import to_the_end
@@ -16,8 +17,6 @@ from core.worker.loop import Worker
 
 log = structlog.get_logger(__name__)
 
-NONCE = 25
-"""Characters that every platform takes; the end of a request is what tells it from others."""
 
 ANSWERING = 2
 """Answers that may write side by side. There is one writer: the more of them queue for it, the
@@ -80,17 +79,32 @@ class Intake:
         Only what was said is handled: a crash before that leaves it for the next start.
         """
         answer = await dispatch(self._studio, ask, self._turn, wait)
-        await to_the_end(self._say(ask.context, answer))
+        if isinstance(answer.reply, Accepted):
+            self.wake(answer.reply.jobs)
+        said = spoken(answer.reply)
+        if said is not None:
+            await to_the_end(self._say(ask.context, answer, said))
         return answer.reply
 
-    async def _say(self, context: Context, answer: Answer) -> None:
+    async def _say(self, context: Context, answer: Answer, said: Reply) -> None:
         sent: tuple[str, ...] = ()
         try:
-            sent = await self._send(context, answer.reply)
+            if isinstance(answer.reply, Removed):
+                await self._take_away(context, answer.reply)
+            messenger = self._messenger(context)
+            sent = await messenger.send(context.address, said, locale=context.locale)
         except (DeliveryFailed, StorageError) as error:
             log.warning("reply_not_sent", request=context.request, error=error.key)
         if answer.message:
             await self._note(context.request, answer.message, sent)
+
+    async def _take_away(self, context: Context, removed: Removed) -> None:
+        for sha256 in removed.images:
+            await self._studio.images.delete(sha256)
+        await self._messenger(context).delete(context.address, removed.messages)
+
+    def _messenger(self, context: Context) -> Messenger:
+        return self._studio.messengers[context.chat.platform]
 
     async def _note(self, request: str, message: int, sent: Sequence[str]) -> None:
         """Note what was said; what the database does not take is said again at the next start."""
@@ -100,17 +114,3 @@ class Intake:
                 await tx.inbox.handled(request, self._studio.now())
         except StorageError as error:
             log.warning("reply_not_noted", request=request, error=error.key)
-
-    async def _send(self, context: Context, reply: Reply) -> tuple[str, ...]:
-        messenger = self._studio.messengers[context.chat.platform]
-        if isinstance(reply, Accepted):
-            self.wake(reply.jobs)
-        if isinstance(reply, Removed):
-            for sha256 in reply.images:
-                await self._studio.images.delete(sha256)
-            await messenger.delete(context.address, reply.messages)
-        said = reply.text if isinstance(reply, Accepted | Removed) else reply
-        if said is None:
-            return ()
-        nonce = context.request[-NONCE:]
-        return await messenger.send(context.address, said, locale=context.locale, nonce=nonce)

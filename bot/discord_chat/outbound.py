@@ -120,8 +120,8 @@ class DiscordMessenger:
             except discord.HTTPException as error:
                 if error.code not in NOT_EDITABLE:
                     raise
-        reply_to = saying.address.reply_to
-        return await self.wire.post(channel, page, reply_to=reply_to, nonce=saying.nonce)
+        reply_to, nonce = saying.address.reply_to, saying.nonce or _nonce(saying.address)
+        return await self.wire.post(channel, page, reply_to=reply_to, nonce=nonce)
 
     async def _write_late(self, saying: Saying) -> str:
         """Write a message of its own where the token no longer helps, in private if need be."""
@@ -202,6 +202,11 @@ class DiscordMessenger:
             data, mime = copy.data, copy.mime
         name = f"{picture.job}-{picture.position}.{mime.rpartition('/')[2]}"
         return Upload(name, data, alt(reply, number + 1, locale)[:ALT])
+
+
+def _nonce(address: Address) -> str:
+    """Name what answers a message, so that what is said again after a crash is shown once."""
+    return f"{address.reply_to}-{address.part}" if address.reply_to else ""
 
 
 class _TokenIsOver(Exception):

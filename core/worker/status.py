@@ -65,8 +65,7 @@ class StatusLine:
         if self._message:
             await self._messenger.edit(address, self._message, progress, locale=locale)
             return
-        nonce = f"{self._job.id}-status"
-        sent = await self._messenger.send(address, progress, locale=locale, nonce=nonce)
+        sent = await self._messenger.send(address, progress, locale=locale)
         self._message = sent[0] if sent else ""
         await self._remember()
 
