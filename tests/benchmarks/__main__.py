@@ -9,7 +9,7 @@ import platform
 import re
 from collections.abc import Awaitable, Mapping
 from datetime import UTC, datetime
-from os import cpu_count
+from os import cpu_count, getloadavg
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol
@@ -68,18 +68,19 @@ async def measured(names: list[str], console: Console, *, quick: bool) -> dict[s
 
 
 def machine() -> str:
-    """Name the machine."""
+    """Name the machine, and say how busy others kept it."""
     lines = Path("/proc/cpuinfo").read_text(encoding="utf-8")
     model = re.search(r"^model name\s*:\s*(.+)$", lines, re.MULTILINE)
     name = model[1] if model else platform.machine()
-    return f"{cpu_count()} cores, {name}, Python {platform.python_version()}"
+    busy = f"load {getloadavg()[0]:.1f} before the run"
+    return f"{cpu_count()} cores, {name}, Python {platform.python_version()}, {busy}"
 
 
-def write(results: Mapping[str, Result]) -> None:
+def write(results: Mapping[str, Result], on: str) -> None:
     """Write the page and its picture."""
     rows = [row for result in results.values() for row in result.rows]
     day = datetime.now(UTC).date().isoformat()
-    page = [HEAD.format(day=day, machine=machine(), table=written(rows), picture=ALT)]
+    page = [HEAD.format(day=day, machine=on, table=written(rows), picture=ALT)]
     page += [f"**{name.capitalize()}.** {result.how}\n" for name, result in results.items()]
     PAGE.write_text("\n".join(page), encoding="utf-8")
     draw([result.curve for result in results.values() if result.curve], PLOT)
@@ -92,11 +93,12 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     options = parser.parse_args()
     console = Console()
+    on = machine()
     names = [options.only] if options.only else list(MEASURES)
     results = asyncio.run(measured(names, console, quick=options.quick))
     console.print(shown([row for result in results.values() for row in result.rows]))
     if not (options.only or options.quick):
-        write(results)
+        write(results, on)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,8 @@ class _Panel:
         self._grid()
         x = self._x(self._curve.goal)
         self._line([(x, self._y(0)), (x, self._y(100))], GOAL, 1.5)
-        self._words(f"p99 goal {self._curve.goal:g} ms", -1, (x - 6, self._y(8) - 8), FAINT)
+        side, beside = (-1, x - 6) if x > WIDE / 2 else (0, x + 6)
+        self._words(f"p99 goal {self._curve.goal:g} ms", side, (beside, self._y(8) - 8), FAINT)
         self._steps(self._curve.floor, FLOOR)
         self._steps(self._curve.ours, OURS)
         self._legend()
@@ -62,7 +63,7 @@ class _Panel:
             (("ours", self._curve.ours, OURS), ("floor", self._curve.floor, FLOOR))
         ):
             words = f"{name}: p50 {share(values, 50):.0f} ms, p99 {share(values, 99):.0f} ms"
-            x = WIDE - 30 - 210 * (2 - number)
+            x = WIDE - 30 - 240 * (2 - number)
             self._line([(x, self._top + 26), (x + 16, self._top + 26)], colour, 3)
             self._words(words, 0, (x + 22, self._top + 16), INK)
 
