@@ -20,7 +20,7 @@ ORDER = "core/providers/http.py Wire.order"
 ORDERING = {
     "core/providers/fal.py Fal.order",
     "core/providers/replicate.py Replicate.order",
-    "core/worker/drive.py _Drive._taken",
+    "core/worker/drive.py _Way._ordered",
 }
 """The way to it: the worker asks a provider, which asks the wire."""
 FREE_POSTS = {
