@@ -153,13 +153,14 @@ class Worker:
     async def _empty_outbox(self, group: asyncio.TaskGroup) -> None:
         """Start what is due, then wait for the next promise or for the bell."""
         self._owed.clear()
+        busy = frozenset(self._delivering)  # what ends while this reads still looks open to it
         now = self._studio.now()
         async with self._studio.database.reading() as tx:
             here = tuple(self._studio.messengers)
             due = await tx.outbox.due(now, here, DELIVERIES + len(self._delivering))
             later = await tx.outbox.next_due(now, here)
         for delivery in due:
-            if self._may_deliver(delivery.job):
+            if delivery.job not in busy and self._may_deliver(delivery.job):
                 self._delivering.add(delivery.job)
                 group.create_task(self._deliver(delivery))
         wait = IDLE if later is None else min(IDLE, (later - now).total_seconds())

