@@ -103,6 +103,9 @@ class DiscordMessenger:
             except discord.HTTPException as error:
                 if error.code not in NOT_EDITABLE:
                     raise
+        if isinstance(saying.reply, Progress):
+            # A follow-up has no nonce: a status line that a crash cuts off would stay for good.
+            return ""
         sent = await self.wire.follow_up(ticket, page, hidden=ticket.private)
         if saying.address.part and sent == await self.wire.original(ticket):
             # Discord turns what follows a thinking answer into that answer: it belongs to part 0,
