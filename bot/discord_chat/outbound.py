@@ -106,6 +106,9 @@ class DiscordMessenger:
         if isinstance(saying.reply, Progress):
             # A follow-up has no nonce: a status line that a crash cuts off would stay for good.
             return ""
+        if ticket.in_public:
+            # Nor would a result be recognised that is sent again; the bot's own message is.
+            raise _TokenIsOver
         sent = await self.wire.follow_up(ticket, page, hidden=ticket.private)
         if saying.address.part and sent == await self.wire.original(ticket):
             # Discord turns what follows a thinking answer into that answer: it belongs to part 0,

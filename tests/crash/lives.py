@@ -1,4 +1,8 @@
-"""Whatever moment the program is killed at, what it owes is delivered once and paid once."""
+"""Whatever moment the program is killed at, what it owes is delivered once and paid once.
+
+Run by hand, `pytest tests/crash/lives.py`, until every named place holds: Discord answers by an
+interaction's token have no nonce, and one place still shows such an answer twice.
+"""
 
 import secrets
 from pathlib import Path
