@@ -92,6 +92,7 @@ class Town:
         assert self.launcher.stdout is not None
         self.launcher.stdin.write(f"{crash_at}\n".encode())
         pid = int(await self.launcher.stdout.readline())
+        assert pid > 1, "the launcher speaks of something else"
         async with asyncio.TaskGroup() as group:
             life = self.now = Life(pid, group.create_task(_status(self.launcher)))
             try:
