@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from tests.crash.checker import Verdict, check
+from tests.crash.checker import check
+from tests.crash.evidence import Verdict
 from tests.crash.people import QUICK, People
 from tests.crash.town import Town, open_town
 
