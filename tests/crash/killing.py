@@ -110,12 +110,19 @@ async def _short_life(town: Town, people: People) -> None:
         await life.ends(random.uniform(0, LONGEST_LIFE))
 
 
-async def kill_at_points(folder: Path, seed: int, points: Sequence[str], visits: int) -> Outcome:
-    """Let lives die at one point after another, all in the same directory."""
+async def kill_at_points(
+    folder: Path, seed: int, points: Sequence[str], visits: int, seconds: float
+) -> Outcome:
+    """Let lives die at one point after another, all in the same directory, until time is up."""
+    until = time.monotonic() + seconds
     async with _inhabited(folder, seed) as (town, people):
         await _breathe(town, people)
         places = [f"{point}:{visit}" for point in points for visit in range(1, visits + 1)]
-        missed = [one for one in places if not await _dies_at(town, people, one)]
+        missed = [
+            one
+            for one in places
+            if time.monotonic() < until and not await _dies_at(town, people, one)
+        ]
         unreached = [one for one in missed if not await _dies_at(town, people, one)]
         return await _outcome(town, people, unreached)
 
