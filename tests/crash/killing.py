@@ -136,6 +136,7 @@ async def _dies_at(town: Town, people: People, place: str) -> bool:
             await town.until(town.discord_listens, LISTENS_WITHIN)
         for _ in range(int(visit)):
             await getattr(people, way)()
+            await town.until(town.heard, LISTENS_WITHIN)  # or two are heard at once
         return await life.ends(DIES_WITHIN)
 
 

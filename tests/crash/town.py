@@ -164,8 +164,11 @@ class Town:
                 await process.wait()
 
     async def nothing_owed(self) -> bool:
-        heard = (self.value(HEARD) or 0) >= self.telegram_asks
-        return heard and not self.owed and await self.discord_listens()
+        return await self.heard() and not self.owed and await self.discord_listens()
+
+    async def heard(self) -> bool:
+        """Whether everything that was asked in Telegram is kept."""
+        return (self.value(HEARD) or 0) >= self.telegram_asks
 
     async def _settled(self) -> bool:
         """Whether nothing is owed, and no provider has an order that is still searched for."""
