@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from tests.crash.checker import Verdict, check
+from tests.crash.checker import check
+from tests.crash.evidence import Verdict
 from tests.crash.people import QUICK, People
 from tests.crash.town import Town, open_town
 
@@ -109,12 +110,19 @@ async def _short_life(town: Town, people: People) -> None:
         await life.ends(random.uniform(0, LONGEST_LIFE))
 
 
-async def kill_at_points(folder: Path, seed: int, points: Sequence[str], visits: int) -> Outcome:
-    """Let lives die at one point after another, all in the same directory."""
+async def kill_at_points(
+    folder: Path, seed: int, points: Sequence[str], visits: int, seconds: float
+) -> Outcome:
+    """Let lives die at one point after another, all in the same directory, until time is up."""
+    until = time.monotonic() + seconds
     async with _inhabited(folder, seed) as (town, people):
         await _breathe(town, people)
         places = [f"{point}:{visit}" for point in points for visit in range(1, visits + 1)]
-        missed = [one for one in places if not await _dies_at(town, people, one)]
+        missed = [
+            one
+            for one in places
+            if time.monotonic() < until and not await _dies_at(town, people, one)
+        ]
         unreached = [one for one in missed if not await _dies_at(town, people, one)]
         return await _outcome(town, people, unreached)
 
@@ -128,6 +136,7 @@ async def _dies_at(town: Town, people: People, place: str) -> bool:
             await town.until(town.discord_listens, LISTENS_WITHIN)
         for _ in range(int(visit)):
             await getattr(people, way)()
+            await town.until(town.heard, LISTENS_WITHIN)  # or two are heard at once
         return await life.ends(DIES_WITHIN)
 
 

@@ -53,13 +53,24 @@ def main() -> None:
     die_with_parent()
     for module in PRELOADED:
         __import__(module)
+    before = 0
     while line := sys.stdin.readline():
+        if before:
+            os.waitpid(before, 0)
         child = os.fork()
         if not child:
             live(line.strip())
             return
         print(child, flush=True)  # noqa: T201 - the promised lines
-        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)  # noqa: T201
+        print(_status(child), flush=True)  # noqa: T201
+        before = child
+
+
+def _status(child: int) -> int:
+    """Wait for an end, and leave the number taken: whoever kills by it must not hit another."""
+    ended = os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+    assert ended is not None
+    return ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ async def torture(folder: Path, kills: int, seed: int, seconds: float) -> list[O
         killed = sum(one.killed for one in outcomes)
     for start in range(0, len(POINTS), LANES * POINTS_A_ROUND):
         if time.monotonic() < until:
-            outcomes += await side_by_side(*_point_lanes(folder, seed, start))
+            outcomes += await side_by_side(*_point_lanes(folder, seed, start, until))
     return outcomes
 
 
@@ -50,11 +50,13 @@ def _random_lanes(folder: Path, seed: int, kills: int, until: float) -> Iterator
         yield kill_at_random(folder / f"random-{seed}-{lane}", seed + lane, kills, left)
 
 
-def _point_lanes(folder: Path, seed: int, start: int) -> Iterator[Lane]:
+def _point_lanes(folder: Path, seed: int, start: int, until: float) -> Iterator[Lane]:
     points = POINTS[start : start + LANES * POINTS_A_ROUND]
     for lane in range(LANES):
         place = folder / f"points-{start}-{lane}"
-        yield kill_at_points(place, seed + lane, points[lane::LANES], VISITS)
+        yield kill_at_points(
+            place, seed + lane, points[lane::LANES], VISITS, until - time.monotonic()
+        )
 
 
 def show(outcomes: list[Outcome], console: Console) -> bool:

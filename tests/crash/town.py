@@ -92,6 +92,7 @@ class Town:
         assert self.launcher.stdout is not None
         self.launcher.stdin.write(f"{crash_at}\n".encode())
         pid = int(await self.launcher.stdout.readline())
+        assert pid > 1, "the launcher speaks of something else"
         async with asyncio.TaskGroup() as group:
             life = self.now = Life(pid, group.create_task(_status(self.launcher)))
             try:
@@ -163,8 +164,11 @@ class Town:
                 await process.wait()
 
     async def nothing_owed(self) -> bool:
-        heard = (self.value(HEARD) or 0) >= self.telegram_asks
-        return heard and not self.owed and await self.discord_listens()
+        return await self.heard() and not self.owed and await self.discord_listens()
+
+    async def heard(self) -> bool:
+        """Whether everything that was asked in Telegram is kept."""
+        return (self.value(HEARD) or 0) >= self.telegram_asks
 
     async def _settled(self) -> bool:
         """Whether nothing is owed, and no provider has an order that is still searched for."""
