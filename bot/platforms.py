@@ -38,8 +38,8 @@ def configured(settings: Settings) -> tuple[Platform, ...]:
         token = settings.telegram_token.get_secret_value()
         platforms.append(Telegram(token, str(settings.telegram_url)))
     if settings.discord_token is not None:
-        from bot.discord_chat.platform import Discord  # noqa: PLC0415
-        from bot.discord_chat.wire import point_at  # noqa: PLC0415
+        from bot.discord_chat.platform import Discord  # noqa: PLC0415  only when wanted
+        from bot.discord_chat.wire import point_at  # noqa: PLC0415  only when wanted
 
         cdn = settings.discord_cdn_url
         api = settings.discord_url

@@ -93,7 +93,7 @@ async def _providers(
     providers: list[Provider] = []
     trusted, patience = settings.trusted_hosts, Patience()
     if settings.fal_key is not None:
-        from core.providers.fal import Fal, FalHosts  # noqa: PLC0415
+        from core.providers.fal import Fal, FalHosts  # noqa: PLC0415  only when wanted
 
         hosts = FalHosts(
             queue=plain(settings.fal_queue_url),
@@ -104,7 +104,7 @@ async def _providers(
         fal = Fal(settings.fal_key, hosts, trusted, patience, settings.callbacks_url)
         providers.append(await stack.enter_async_context(fal))
     if settings.replicate_token is not None:
-        from core.providers.replicate import Replicate  # noqa: PLC0415
+        from core.providers.replicate import Replicate  # noqa: PLC0415  only when wanted
 
         url = plain(settings.replicate_url)
         replicate = Replicate(

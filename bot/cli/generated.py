@@ -47,7 +47,7 @@ def _option(field: Field, locale: str) -> click.Option:
 
 def _run(command: type[Command], values: dict[str, Any], locale: str) -> None:
     from bot.cli.session import Wish, run_here  # noqa: PLC0415  --help must not pay for it
-    from bot.cli.terminal import Output  # noqa: PLC0415
+    from bot.cli.terminal import Output  # noqa: PLC0415  only when wanted
 
     output = Output(folder=values.pop("out"), as_json=values.pop("as_json"))
     yes, image = values.pop("yes"), values.pop("image", None)

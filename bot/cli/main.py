@@ -27,19 +27,19 @@ class Studio(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in OWN:
             return _own(cmd_name)
-        from bot.cli.generated import subcommand  # noqa: PLC0415
+        from bot.cli.generated import subcommand  # noqa: PLC0415  only when wanted
 
         command = self._names().get(ALIASES.get(cmd_name, cmd_name))
         return None if command is None else subcommand(command, spoken())
 
     def _names(self) -> "dict[str, type[Command]]":
-        from core.commands import COMMANDS  # noqa: PLC0415
+        from core.commands import COMMANDS  # noqa: PLC0415  only when wanted
 
         return {one.cli_name or one.name: one for one in COMMANDS if one.listed}
 
 
 def _own(name: str) -> click.Command:
-    from bot.cli import operator  # noqa: PLC0415
+    from bot.cli import operator  # noqa: PLC0415  only when wanted
 
     return getattr(operator, name)
 

@@ -17,7 +17,7 @@ NEW_FOLDER = click.Path(path_type=Path, file_okay=False)
 def serve() -> None:
     """Start the studio: the web chat, and the platforms whose tokens are set."""
     from bot.serve import serve as run  # noqa: PLC0415  heavy, and not for --help
-    from bot.settings import read_settings  # noqa: PLC0415
+    from bot.settings import read_settings  # noqa: PLC0415  only when wanted
 
     try:
         asyncio.run(run(read_settings()))
@@ -29,7 +29,7 @@ def serve() -> None:
 @click.command()
 def doctor() -> None:
     """Check every setting, token and provider with free calls, and say what to do."""
-    from bot.cli.doctor import examine  # noqa: PLC0415
+    from bot.cli.doctor import examine  # noqa: PLC0415  only when wanted
 
     sys.exit(asyncio.run(examine()))
 
@@ -37,7 +37,7 @@ def doctor() -> None:
 @click.command()
 def prices() -> None:
     """Ask the providers for their prices; from then on they go before the catalogue's."""
-    from bot.cli.prices import refresh  # noqa: PLC0415
+    from bot.cli.prices import refresh  # noqa: PLC0415  only when wanted
 
     sys.exit(asyncio.run(refresh()))
 
@@ -45,7 +45,7 @@ def prices() -> None:
 @click.command()
 def setup() -> None:
     """Ask for keys and tokens and write them to .env."""
-    from bot.cli.setup import ask_for_keys  # noqa: PLC0415
+    from bot.cli.setup import ask_for_keys  # noqa: PLC0415  only when wanted
 
     ask_for_keys()
 
@@ -54,7 +54,7 @@ def setup() -> None:
 @click.argument("folders", nargs=-1, type=FOLDER)
 def verify(folders: tuple[Path, ...]) -> None:
     """Look for damage in the data and in their backups, or in the FOLDERS of some backups."""
-    from bot.cli.keeping import verify_data  # noqa: PLC0415
+    from bot.cli.keeping import verify_data  # noqa: PLC0415  only when wanted
 
     sys.exit(verify_data(folders))
 
@@ -64,7 +64,7 @@ def verify(folders: tuple[Path, ...]) -> None:
 @click.option("--keep", type=click.IntRange(min=1), help="Delete all but so many of the newest.")
 def backup(to: Path | None, keep: int | None) -> None:
     """Copy the database and the pictures, also while the studio runs."""
-    from bot.cli.keeping import back_up_data  # noqa: PLC0415
+    from bot.cli.keeping import back_up_data  # noqa: PLC0415  only when wanted
 
     back_up_data(to, keep)
 
@@ -73,6 +73,6 @@ def backup(to: Path | None, keep: int | None) -> None:
 @click.argument("folder", type=FOLDER)
 def restore(folder: Path) -> None:
     """Put the backup in FOLDER in the place of the data, which are moved aside."""
-    from bot.cli.keeping import restore_data  # noqa: PLC0415
+    from bot.cli.keeping import restore_data  # noqa: PLC0415  only when wanted
 
     restore_data(folder)
