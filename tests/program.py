@@ -100,18 +100,19 @@ class Program:
 
     def _environment(self) -> dict[str, str]:
         """Leave out whatever the account or the machine has set."""
-        measured = {
-            name: value
-            for name, value in os.environ.items()  # noqa: TID251  coverage follows its variables
-            if name.startswith("COVERAGE")
-        }
         own = {
             "PYTHONPATH": str(self.root),
             "LANG": "C.UTF-8",
             "NANO_BANANA_DATA_DIR": str(self.folder / "data"),
             "NANO_BANANA_WEB_PORT": "0",
         }
-        return {**measured, **own, **self.settings}
+        return {**measured(), **own, **self.settings}
+
+
+def measured() -> dict[str, str]:
+    """Name the variables by which coverage follows a test into the program that it starts."""
+    variables = os.environ.items()  # noqa: TID251 - they are coverage's, not settings
+    return {name: value for name, value in variables if name.startswith("COVERAGE")}
 
 
 async def end(process: Process, stdin: bytes = b"") -> Ended:

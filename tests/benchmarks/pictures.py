@@ -105,6 +105,6 @@ async def _until_shown(telegram: Service, person: int) -> None:
     """Wait until Telegram has taken the picture in, so that the next one finds it at rest."""
 
     async def shown() -> bool:
-        return any(seen["photo"] for seen in await telegram.tell("messages", person))
+        return any(seen["caption"] for seen in await telegram.tell("messages", person))
 
     await until(shown)

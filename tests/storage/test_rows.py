@@ -66,9 +66,7 @@ class UndoneError(Exception):
     """Ends a transaction without a trace."""
 
 
-@settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(jobs)
 async def test_any_job_comes_back_as_it_was_written(database: SqlDatabase, written: Job) -> None:
     with suppress(UndoneError):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.serve import only_one
+from tests.program import measured
 
 Run = subprocess.CompletedProcess[str]
 
@@ -25,7 +26,7 @@ class Terminal:
         return subprocess.run(
             (sys.executable, "-m", "bot", *words),
             cwd=self.folder,
-            env={"PATH": os.defpath, "USER": "me", **settings},
+            env={**measured(), "PATH": os.defpath, "USER": "me", **settings},
             capture_output=True,
             text=True,
             timeout=60,

@@ -213,7 +213,7 @@ def test_a_thumbnail_is_small_and_upright() -> None:
     assert CANARY not in small.data
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.sampled_from(KINDS), st.data())
 def test_no_mutated_file_raises_anything_but_bad_picture(kind: str, data: st.DataObject) -> None:
     mutated = bytearray(SOUND[kind])
