@@ -11,17 +11,18 @@ from core.errors import BadCommand
 
 KEY = re.compile(r"[a-z]+:[\w.@-]{1,64}")
 """A platform and a name on it, such as `telegram:1001`."""
-KINDS = ("user", "chat", "server")
+KINDS = ("user", "chat", "server", "role")
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Everyone, a person, a chat, or a server: what Discord calls a guild.
+    """Everyone, a person, a chat, a server (what Discord calls a guild), or a role on one.
 
-    A Telegram group is a chat, and its topics are threads of that chat.
+    A Telegram group is a chat, and its topics are threads of that chat. Roles may be allowed or
+    denied; money is not counted by them, for one spending has several.
     """
 
-    kind: Literal["all", "user", "chat", "server"]
+    kind: Literal["all", "user", "chat", "server", "role"]
     key: str = ""
     """`telegram:1001`; empty for everyone."""
 
@@ -55,6 +56,11 @@ def of_user(user: User) -> Scope:
 def of_chat(chat: Chat) -> Scope:
     """Name a chat's scope; its threads share it."""
     return Scope("chat", f"{chat.platform}:{chat.id}")
+
+
+def of_roles(user: User) -> tuple[Scope, ...]:
+    """Name the scopes of what a person is where they ask."""
+    return tuple([Scope("role", f"{user.platform}:{role}") for role in user.roles])
 
 
 def scopes(user: User, address: Address) -> tuple[Scope, ...]:

@@ -20,6 +20,8 @@ class User:
     platform: str
     id: str
     name: str = field(default="", compare=False)
+    roles: tuple[str, ...] = field(default=(), compare=False)
+    """What they are on the server that they ask on, while they ask: the ids of Discord roles."""
 
     @property
     def key(self) -> str:

@@ -73,8 +73,9 @@ def meant(message: discord.Message, me: int) -> bool:
 
 
 def user(person: discord.abc.User) -> User:
-    """Name a person."""
-    return User(PLATFORM, str(person.id), person.display_name)
+    """Name a person, and their roles where they are a member of a server."""
+    roles = person.roles if isinstance(person, discord.Member) else []
+    return User(PLATFORM, str(person.id), person.display_name, tuple(str(one.id) for one in roles))
 
 
 def raw(interaction: Interaction) -> Mapping[str, Any]:

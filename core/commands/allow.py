@@ -1,4 +1,4 @@
-"""Let somebody spend, or a chat, or a server; or let them not."""
+"""Let somebody spend, or a chat, a server or a role; or let them not."""
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
@@ -15,10 +15,12 @@ from core.studio import Studio
 
 @dataclass(frozen=True, kw_only=True)
 class Allow(Command):
-    """Let a person, a chat or a server spend."""
+    """Let a person, a chat, a server or a role spend."""
 
     name: ClassVar[str] = "allow"
     for_operators: ClassVar[bool] = True
+    allowed: ClassVar[bool] = True
+    said: ClassVar[str] = "allowed"
 
     who: Annotated[str, Option()] = ""
 
@@ -26,22 +28,14 @@ class Allow(Command):
     async def run(self, studio: Studio, context: Context, tx: UnitOfWork) -> Reply:
         studio.policy.require_operator(context.user)
         scope = await one_of_many(tx, context, self.name, self.who)
-        await tx.access.set(scope, context.user.key, studio.now(), allowed=True)
-        return Text("allowed", {"who": scope.name})
+        await tx.access.set(scope, context.user.key, studio.now(), allowed=self.allowed)
+        return Text(self.said, {"who": scope.name})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Deny(Command):
-    """Let a person, a chat or a server not spend, whatever else allows it."""
+class Deny(Allow):
+    """Let a person, a chat, a server or a role not spend, whatever else allows it."""
 
     name: ClassVar[str] = "deny"
-    for_operators: ClassVar[bool] = True
-
-    who: Annotated[str, Option()] = ""
-
-    @override
-    async def run(self, studio: Studio, context: Context, tx: UnitOfWork) -> Reply:
-        studio.policy.require_operator(context.user)
-        scope = await one_of_many(tx, context, self.name, self.who)
-        await tx.access.set(scope, context.user.key, studio.now(), allowed=False)
-        return Text("denied", {"who": scope.name})
+    allowed: ClassVar[bool] = False
+    said: ClassVar[str] = "denied"

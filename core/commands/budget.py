@@ -11,7 +11,7 @@ from core.budget import Cap, Period, Use
 from core.command import Command, Option
 from core.context import Context
 from core.errors import BadCommand
-from core.money.who import meant
+from core.money.who import one_with_budget
 from core.ports import UnitOfWork
 from core.replies import Reply, Text
 from core.studio import Studio
@@ -43,7 +43,7 @@ class Budget(Command):
 
     async def _set(self, studio: Studio, context: Context, tx: UnitOfWork) -> Reply:
         studio.policy.require_operator(context.user)
-        scope = await meant(tx, context, self.name, self.who)
+        scope = await one_with_budget(tx, context, self.name, self.who)
         period = Period(self.period)
         if self.amount == NONE:
             await tx.budgets.remove(scope, period)

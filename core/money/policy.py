@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from core.budget import EVERYONE, Cap, Period, Use, of_user, scopes
+from core.budget import EVERYONE, Cap, Period, Use, of_roles, of_user, scopes
 from core.context import Address, User
 from core.errors import LimitReached, Refused
 from core.job import Job
@@ -45,7 +45,7 @@ class Policy:
         """Whether this person may order here what costs money; one denial outweighs all else."""
         if self.is_operator(user):
             return True
-        rules = await tx.access.rules(scopes(user, address)[1:])
+        rules = await tx.access.rules([*scopes(user, address)[1:], *of_roles(user)])
         return all(rules.values()) and (self.access == "everyone" or bool(rules))
 
     async def check_running(self, tx: UnitOfWork, job: Job) -> None:

@@ -9,7 +9,23 @@ HERE, SERVER = "here", "server"
 """Words for the chat and the server that they are said in."""
 
 
-async def meant(tx: UnitOfWork, context: Context, command: str, words: str) -> Scope:
+async def one_of_many(tx: UnitOfWork, context: Context, command: str, words: str) -> Scope:
+    """Find the scope that is meant, which must not be everyone at once."""
+    scope = await _meant(tx, context, command, words)
+    if scope == EVERYONE:
+        raise BadCommand("scope", given=words)
+    return scope
+
+
+async def one_with_budget(tx: UnitOfWork, context: Context, command: str, words: str) -> Scope:
+    """Find the scope that is meant, which must be one that money is counted by."""
+    scope = await _meant(tx, context, command, words)
+    if scope.kind == "role":
+        raise BadCommand("scope", given=words)
+    return scope
+
+
+async def _meant(tx: UnitOfWork, context: Context, command: str, words: str) -> Scope:
     """Find the scope that is meant; whoever is answered when nobody is named."""
     if not words:
         answered = await _answered(tx, context)
@@ -21,14 +37,6 @@ async def meant(tx: UnitOfWork, context: Context, command: str, words: str) -> S
     if words == SERVER:
         return _server(context)
     return Scope.read(words)
-
-
-async def one_of_many(tx: UnitOfWork, context: Context, command: str, words: str) -> Scope:
-    """Find the scope that is meant, which must not be everyone at once."""
-    scope = await meant(tx, context, command, words)
-    if scope == EVERYONE:
-        raise BadCommand("scope", given=words)
-    return scope
 
 
 def _server(context: Context) -> Scope:

@@ -5,6 +5,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from heapq import heapify, heappop, heapreplace
 
 from core.job import Job, Status
 
@@ -13,6 +14,8 @@ REMEMBERED = 10_000
 PATTERN = 20
 """Turns that tell how fast the line moves, and the fewest of them that tell anything."""
 FEWEST = 3
+PASSED_OVER = 3
+"""Turns that may pass a waiting batch over before one is its own: a fourth of them all."""
 
 
 class Lane(IntEnum):
@@ -24,6 +27,10 @@ class Lane(IntEnum):
     """Somebody sits and waits for it."""
     BATCH = 2
     """One of many that were asked for at once; the first of them is ASKED."""
+
+
+LANES = tuple(Lane)
+BATCH_FIRST = (Lane.BEGUN, Lane.BATCH, Lane.ASKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,53 +66,90 @@ def choose(
     running: Iterable[Waiting],
     turns: Mapping[str, int],
     shares: Shares,
+    passed_over: int = 0,
 ) -> Waiting | None:
     """Choose the next job: the best lane, in it who had no turn for longest, of theirs the oldest.
 
-    `turns` counts up with every job that was chosen; who is not in it had none.
+    `turns` counts up with every job that was chosen; who is not in it had none. ASKED is better
+    than BATCH until that was `passed_over` too often.
     """
     started = [*running]
     users = Counter(one.user for one in started)
     providers = Counter(one.provider for one in started)
+    lanes = _lanes(passed_over)
     free = (
         one
         for one in waiting
         if one.lane is Lane.BEGUN
         or (users[one.user] < shares.per_user and providers[one.provider] < shares.per_provider)
     )
-    return min(free, key=lambda one: _before(one, turns), default=None)
+    return min(free, key=lambda one: (lanes.index(one.lane), *_before(one, turns)), default=None)
 
 
-def _before(one: Waiting, turns: Mapping[str, int]) -> tuple[int, int, int]:
-    return one.lane, turns.get(one.user, -1), one.number
+def _lanes(passed_over: int) -> tuple[Lane, ...]:
+    return LANES if passed_over < PASSED_OVER else BATCH_FIRST
 
 
-def in_order(waiting: Iterable[Waiting], turns: Mapping[str, int]) -> list[Waiting]:
+def _before(one: Waiting, turns: Mapping[str, int]) -> tuple[int, int]:
+    return turns.get(one.user, -1), one.number
+
+
+def _passed_over(before: int, called: Lane, *, batch_waits: bool) -> int:
+    """Count the turns that a waiting batch sees go to others; its own ends the count."""
+    if called is Lane.BATCH:
+        return 0
+    return before + (batch_waits and called is Lane.ASKED)
+
+
+def in_order(
+    waiting: Iterable[Waiting], turns: Mapping[str, int], passed_over: int = 0
+) -> list[Waiting]:
     """Put the whole line in the order in which `choose` would call it, were no share used up."""
-    lanes: dict[Lane, list[Waiting]] = {}
-    for one in sorted(waiting, key=lambda one: one.number):
-        lanes.setdefault(one.lane, []).append(one)
-    order: list[Waiting] = []
     last = dict(turns)
-    newest = max(last.values(), default=-1)
-    for lane in sorted(lanes):
-        for one in _rounds(lanes[lane], last):
-            newest += 1
-            last[one.user] = newest
-            order.append(one)
+    first = max(last.values(), default=-1) + 1
+    oldest_first = sorted(waiting, key=lambda one: one.number)
+    lanes = [_Foretold(lane, oldest_first, last) for lane in LANES]
+    order: list[Waiting] = []
+    for turn in range(first, first + len(oldest_first)):
+        lane = next(lane for lane in _lanes(passed_over) if lanes[lane])
+        one = lanes[lane].pop()
+        passed_over = _passed_over(passed_over, lane, batch_waits=bool(lanes[Lane.BATCH]))
+        last[one.user] = turn
+        order.append(one)
     return order
 
 
-def _rounds(lane: Iterable[Waiting], turns: Mapping[str, int]) -> list[Waiting]:
-    """Give everybody in a lane one turn, then everybody the next; always in the same order."""
-    people: dict[str, tuple[int, int]] = {}
-    rounds: Counter[str] = Counter()
-    keyed: list[tuple[int, int, int, Waiting]] = []
-    for one in lane:
-        turn, number = people.setdefault(one.user, (turns.get(one.user, -1), one.number))
-        keyed.append((rounds[one.user], turn, number, one))
-        rounds[one.user] += 1
-    return [one for *_, one in sorted(keyed, key=lambda key: key[:3])]
+class _Foretold:
+    """The people of one lane, while its order is foretold; `turns` changes meanwhile."""
+
+    def __init__(
+        self, lane: Lane, oldest_first: Iterable[Waiting], turns: Mapping[str, int]
+    ) -> None:
+        self._turns = turns
+        self._jobs: dict[str, deque[Waiting]] = {}
+        for one in oldest_first:
+            if one.lane is lane:
+                self._jobs.setdefault(one.user, deque()).append(one)
+        self._people = [self._key(user) for user in self._jobs]
+        heapify(self._people)
+
+    def __len__(self) -> int:
+        return len(self._people)
+
+    def pop(self) -> Waiting:
+        """Take out who is next; keys only ever grow, so a key that is old shows up early."""
+        while self._people[0] != (key := self._key(self._people[0][-1])):
+            heapreplace(self._people, key)
+        user = key[-1]
+        one = self._jobs[user].popleft()
+        if self._jobs[user]:
+            heapreplace(self._people, self._key(user))
+        else:
+            heappop(self._people)
+        return one
+
+    def _key(self, user: str) -> tuple[int, int, str]:
+        return *_before(self._jobs[user][0], self._turns), user
 
 
 class Line:
@@ -119,6 +163,7 @@ class Line:
         self._turns: dict[str, int] = {}
         self._arrived = 0
         self._turn = 0
+        self._passed_over = 0
         self._called: deque[float] = deque(maxlen=PATTERN)
         self._somebody = asyncio.Event()
 
@@ -142,10 +187,13 @@ class Line:
         """Take the next job out of the line, if one may run; `now` is a monotonic time."""
         # The oldest of each person, provider and lane: no other of theirs could be before it.
         heads = (next(iter(group.values())) for group in self._groups.values())
-        one = choose(heads, self._running.values(), self._turns, self._shares)
+        running = self._running.values()
+        one = choose(heads, running, self._turns, self._shares, self._passed_over)
         if one is None:
             return None
         self._drop(one.job)
+        batch_waits = any(lane is Lane.BATCH for *_, lane in self._groups)
+        self._passed_over = _passed_over(self._passed_over, one.lane, batch_waits=batch_waits)
         self._running[one.job] = one
         self._turn += 1
         self._turns.pop(one.user, None)
@@ -170,7 +218,7 @@ class Line:
 
     def order(self) -> list[Waiting]:
         """List who waits, in the order of their turns."""
-        return in_order(self._waiting.values(), self._turns)
+        return in_order(self._waiting.values(), self._turns, self._passed_over)
 
     def seconds(self, place: int, now: float) -> float | None:
         """Estimate when a place will be called from how the line moved lately; None at first."""

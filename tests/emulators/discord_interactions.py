@@ -137,7 +137,7 @@ class Interactions(Commands):
             return {**envelope, "user": shapes.user(person)}
         home = {"id": guild.id, "locale": "en-US", "features": []}
         place = {"guild_id": guild.id, "guild_locale": "en-US", "guild": home}
-        return {**envelope, **place, "member": shapes.member(person)}
+        return {**envelope, **place, "member": shapes.member(person, guild)}
 
     # --- acknowledging -------------------------------------------------------------------------
 

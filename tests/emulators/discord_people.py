@@ -44,6 +44,14 @@ class People(Interactions):
             self.gateway.tell("GUILD_CREATE", shapes.guild(guild, self.world), guild.id, 1)
         return guild.id
 
+    def role(self, guild_id: Id, *people: Id) -> str:
+        """Make a role and give it to people."""
+        guild, made = self.world.guilds[str(guild_id)], self.world.new_id()
+        guild.roles[made] = {str(one) for one in people}
+        told = {"guild_id": guild.id, "role": shapes.role(made, "a role")}
+        self.gateway.tell("GUILD_ROLE_CREATE", told, guild.id, 1)
+        return made
+
     def channel(self, guild_id: Id, name: str) -> str:
         """Make a text channel."""
         channel = Channel(self.world.new_id(), TEXT, name, guild_id=str(guild_id))

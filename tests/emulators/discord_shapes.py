@@ -72,11 +72,12 @@ def application(bot: Person) -> Json:
     }
 
 
-def member(person: Person, *, whole: bool = True) -> Json:
+def member(person: Person, guild: Guild | None = None, *, whole: bool = True) -> Json:
     """A guild member; inside a message the user is left out."""
+    roles = guild.roles if guild else {}
     return {
         **({"user": user(person), "permissions": str(EVERYTHING)} if whole else {}),
-        "roles": [],
+        "roles": [role_id for role_id, people in roles.items() if person.id in people],
         "flags": 0,
         "joined_at": LONG_AGO,
         "nick": None,
@@ -142,7 +143,7 @@ def guild(held: Guild, world: World) -> Json:
         "member_count": len(world.people),
         "large": False,
         "joined_at": LONG_AGO,
-        "roles": [_everyone(held)],
+        "roles": [role(held.id, "@everyone"), *(role(each, "a role") for each in held.roles)],
         "channels": [channel(other, world) for other in inside if other.type != THREAD],
         "threads": [channel(other, world) for other in inside if other.type == THREAD],
         "members": [member(world.bot)],
@@ -170,10 +171,11 @@ _GUILD_NOTHINGS = (
 )
 
 
-def _everyone(held: Guild) -> Json:
+def role(role_id: str, name: str) -> Json:
+    """A role; the one that everyone has bears its guild's id."""
     return {
-        "id": held.id,
-        "name": "@everyone",
+        "id": role_id,
+        "name": name,
         "permissions": str(EVERYTHING),
         "color": 0,
         "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},

@@ -15,7 +15,7 @@ from tests.emulators.discord_errors import Refused, unauthorized
 from tests.emulators.discord_forms import Form, read_form
 from tests.emulators.discord_gateway import Gateway
 from tests.emulators.discord_spec import official
-from tests.emulators.discord_world import Json, Message, World
+from tests.emulators.discord_world import Guild, Json, Message, World
 from tests.emulators.server import Emulator, Fault, drop
 
 BOT_ID = "1"
@@ -154,13 +154,14 @@ class DiscordWire(Emulator):
             return
         needs = 1 << 12 if guild is None else 1 << 9
         guild_id = guild.id if guild else None
-        self.gateway.tell(event, self._visible(message, guild_id), guild_id, needs)
+        self.gateway.tell(event, self._visible(message, guild), guild_id, needs)
 
-    def _visible(self, message: Message, guild_id: str | None) -> Json:
+    def _visible(self, message: Message, guild: Guild | None) -> Json:
         payload = self.shape(message)
         author = self.world.person(message.author_id)
-        if guild_id is not None:
-            payload |= {"guild_id": guild_id, "member": shapes.member(author, whole=False)}
+        guild_id = guild.id if guild else None
+        if guild is not None:
+            payload |= {"guild_id": guild_id, "member": shapes.member(author, guild, whole=False)}
         bot = self.world.bot.id
         near = guild_id is None or message.author_id == bot or bot in message.mentioned
         if near or self.gateway.intents(guild_id) & 1 << 15:

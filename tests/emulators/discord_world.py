@@ -34,6 +34,8 @@ class Guild:
     name: str
     foreign: bool = False
     boost: int = 0
+    roles: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    """Who has them."""
 
 
 @dataclass

@@ -2,13 +2,23 @@
 
 from collections import Counter
 from dataclasses import replace
+from itertools import count
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.context import Address, Chat, User
 from core.job import Job
-from core.worker.queue import REMEMBERED, Lane, Line, Shares, Waiting, choose, in_order
+from core.worker.queue import (
+    PASSED_OVER,
+    REMEMBERED,
+    Lane,
+    Line,
+    Shares,
+    Waiting,
+    choose,
+    in_order,
+)
 from tests.core.test_job import job as plain_job
 
 PEOPLE = ("a", "b", "c", "d")
@@ -30,13 +40,23 @@ all_turns = st.permutations(PEOPLE).flatmap(
 shares = st.builds(Shares, per_user=st.integers(1, 3), per_provider=st.integers(1, 4))
 
 
-@given(waiting_jobs, waiting_jobs, all_turns, shares)
+passed = st.integers(0, PASSED_OVER)
+
+
+@given(waiting_jobs, waiting_jobs, all_turns, shares, passed)
 def test_the_next_is_the_best_lane_then_the_longest_unserved_then_the_oldest(
-    waiting: list[Waiting], running: list[Waiting], turns: dict[str, int], caps: Shares
+    waiting: list[Waiting],
+    running: list[Waiting],
+    turns: dict[str, int],
+    caps: Shares,
+    passed_over: int,
 ) -> None:
-    one = choose(waiting, running, turns, caps)
+    one = choose(waiting, running, turns, caps, passed_over)
     users = Counter(job.user for job in running)
     providers = Counter(job.provider for job in running)
+    best = [Lane.BEGUN, Lane.ASKED, Lane.BATCH]
+    if passed_over == PASSED_OVER:
+        best = [Lane.BEGUN, Lane.BATCH, Lane.ASKED]
 
     def may(job: Waiting) -> bool:
         room = users[job.user] < caps.per_user and providers[job.provider] < caps.per_provider
@@ -46,32 +66,10 @@ def test_the_next_is_the_best_lane_then_the_longest_unserved_then_the_oldest(
     if one is not None:
         assert may(one)
         for other in filter(may, waiting):
-            assert one.lane <= other.lane
+            assert best.index(one.lane) <= best.index(other.lane)
             if other.lane is one.lane:
                 assert turns.get(one.user, -1) <= turns.get(other.user, -1)
                 assert other.user != one.user or one.number <= other.number
-
-
-@given(waiting_jobs, all_turns)
-def test_the_told_order_is_the_order_in_which_they_are_called(
-    waiting: list[Waiting], turns: dict[str, int]
-) -> None:
-    told = in_order(waiting, turns)
-    left, served, called = list(waiting), dict(turns), []
-    while (one := choose(left, [], served, WIDE)) is not None:
-        left.remove(one)
-        called.append(one)
-        served[one.user] = max(served.values(), default=-1) + 1
-    assert told == called
-
-
-@given(waiting_jobs)
-def test_nobody_waits_longer_than_one_turn_of_everybody_else(waiting: list[Waiting]) -> None:
-    asked = [one for one in waiting if one.lane is Lane.ASKED]
-    order = in_order(asked, {})
-    for person in {one.user for one in asked}:
-        first = next(place for place, one in enumerate(order) if one.user == person)
-        assert first < len({one.user for one in asked})
 
 
 def job(number: int, user: str, part: int = 0, provider: str = "fal") -> Job:
@@ -83,6 +81,75 @@ def job(number: int, user: str, part: int = 0, provider: str = "fal") -> Job:
         provider=provider,
         address=Address(Chat("web", user)),
     )
+
+
+lines = st.lists(
+    st.tuples(st.sampled_from(PEOPLE), st.integers(0, 1), st.booleans()), max_size=25
+).map(
+    lambda rows: [
+        replace(job(number, user, part), cancel_asked=cancelled)
+        for number, (user, part, cancelled) in enumerate(rows)
+    ]
+)
+
+
+@given(lines, st.integers(0, 25))
+def test_the_told_order_is_the_order_in_which_they_are_called(jobs: list[Job], before: int) -> None:
+    line = Line(WIDE)
+    for one in jobs:
+        line.put(one)
+    for _ in range(before):
+        line.call(0.0)
+    told = line.order()
+    assert told == [line.call(0.0) for _ in told]
+    assert line.call(0.0) is None
+
+
+@given(lines, st.lists(st.integers(0, 2), min_size=1))
+def test_a_batch_has_every_fourth_turn_however_many_ask(
+    jobs: list[Job], arrivals: list[int]
+) -> None:
+    line, names = Line(WIDE), count(100)
+    for one in jobs:
+        line.put(one)
+    since = 0
+    for coming in arrivals * 5:
+        for _ in range(coming):
+            line.put(job(next(names), "crowd"))
+        batch_waits = any(one.lane is Lane.BATCH for one in line.order())
+        called = line.call(0.0)
+        if called is None or called.lane is Lane.BATCH:
+            since = 0
+        elif called.lane is Lane.ASKED and batch_waits:
+            since += 1
+        assert since <= PASSED_OVER
+
+
+def test_a_batch_that_could_not_run_in_its_turn_has_it_as_soon_as_it_can() -> None:
+    line = Line(Shares(per_provider=1))
+    line.put(job(0, "busy"))
+    assert line.call(0.0) is not None
+    line.put(job(1, "many", part=1))
+    for number in range(2, 2 + 2 * PASSED_OVER):
+        line.put(job(number, "else", provider="sketch"))
+        called = line.call(0.0)
+        assert called is not None
+        line.done(called.job)
+    for number in range(20, 25):
+        line.put(job(number, "crowd"))
+    line.done("job0")
+    batch = line.call(0.0)
+    assert batch is not None
+    assert (batch.job, batch.lane) == ("job1", Lane.BATCH)
+
+
+@given(waiting_jobs)
+def test_nobody_waits_longer_than_one_turn_of_everybody_else(waiting: list[Waiting]) -> None:
+    asked = [one for one in waiting if one.lane is Lane.ASKED]
+    order = in_order(asked, {})
+    for person in {one.user for one in asked}:
+        first = next(place for place, one in enumerate(order) if one.user == person)
+        assert first < len({one.user for one in asked})
 
 
 @given(st.lists(st.tuples(st.sampled_from(PEOPLE), st.integers(0, 1)), max_size=25), shares)

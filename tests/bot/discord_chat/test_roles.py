@@ -1,0 +1,55 @@
+"""What somebody is on a server decides whether they may spend there."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from tests.bot.discord_chat.scene import ANN, GUILD, Scene, open_scene
+from tests.emulators.discord import DiscordEmulator
+from tests.emulators.discord_reading import Seen
+
+MIA = 4
+"""Not an operator."""
+MAY, MAY_NOT = "Today: ", "You can draw free previews here."
+
+
+@pytest.fixture
+async def scene(tmp_path: Path, service: DiscordEmulator, general: str) -> AsyncIterator[Scene]:
+    service.user(MIA, "mia")
+    async with open_scene(tmp_path, service, NANO_BANANA_OPERATORS=f"discord:{ANN}") as opened:
+        yield opened
+
+
+async def test_a_role_lets_spend_on_its_server_and_a_denied_one_outweighs_it(
+    scene: Scene, service: DiscordEmulator, general: str
+) -> None:
+    async def slash(person: int, command: str, said: str, /, **options: str) -> None:
+        asked = service.slash(person, general, command, **options)
+        await heard(general, lambda seen: seen.interaction_id == asked, said)
+
+    async def write(channel: str, said: str) -> None:
+        asked = service.say(MIA, channel, "<@1> /usage")
+        await heard(channel, lambda seen: int(seen.id) > int(asked), said)
+
+    async def heard(channel: str, answers: Callable[[Seen], bool], said: str) -> None:
+        answer = await service.expect(
+            lambda seen: answers(seen) and bool(seen.content), channel=channel
+        )
+        assert said in answer.content
+
+    painters, guests = service.role(GUILD, MIA), service.role(GUILD, MIA)
+    await slash(MIA, "usage", MAY_NOT)
+    await slash(ANN, "allow", "may spend now.", who=f"role:discord:{painters}")
+    await slash(MIA, "usage", MAY)
+    await write(general, MAY)
+    await write(service.dm(MIA), MAY_NOT)
+    await slash(ANN, "deny", "may not spend any more.", who=f"role:discord:{guests}")
+    await slash(MIA, "usage", MAY_NOT)
+    await write(general, MAY_NOT)
+
+
+async def test_a_role_has_no_budget(scene: Scene, service: DiscordEmulator, general: str) -> None:
+    service.slash(ANN, general, "budget", who="role:discord:7", amount="5")
+    refused = await service.expect(lambda seen: "role:discord:7" in seen.content, channel=general)
+    assert refused.content.startswith("I do not know whom")
