@@ -37,7 +37,7 @@ async def dispatch(studio: Studio, ask: Ask, turn: asyncio.Semaphore, wait: floa
         if known is not None:
             return known
         _check_pace(wait)
-        context = await _taken_in(studio, ask.context)
+        context = await _moderating(studio, ask, await _taken_in(studio, ask.context))
         async with turn, studio.database.transaction() as tx:
             command = await interpret(ask, studio.commands, tx)
             await _keep(studio, tx, replace(ask, context=context))
@@ -86,6 +86,16 @@ async def _taken_in(studio: Studio, context: Context) -> Context:
         sha256 = await studio.images.put(finished.data)
         images.append(Sent(sha256, finished.width, finished.height))
     return replace(context, images=tuple(images))
+
+
+async def _moderating(studio: Studio, ask: Ask, context: Context) -> Context:
+    """Ask the platform whether this person moderates, where a command depends on it."""
+    name = grammar.named(ask)
+    if not any(command.moderated for command in studio.commands if command.name == name):
+        return context
+    messenger = studio.messengers[context.chat.platform]
+    moderates = await messenger.moderates(context.address, context.user)
+    return replace(context, moderates=moderates)
 
 
 async def _keep(studio: Studio, tx: UnitOfWork, ask: Ask) -> None:

@@ -103,6 +103,8 @@ class Command(ABC):
     """False for what only buttons say."""
     for_operators: ClassVar[bool] = False
     """Refused to everybody else, and so not offered to them."""
+    moderated: ClassVar[bool] = False
+    """Whether whoever keeps order in a chat may use it on what others asked for there."""
     secret: ClassVar[bool] = False
     """What it says is told to who asked, and not kept."""
     takes_pictures: ClassVar[bool] = False

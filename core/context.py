@@ -75,6 +75,8 @@ class Context:
     attachments: tuple[Attachment, ...] = ()
     images: tuple[Sent, ...] = ()
     """The attachments once they are taken in."""
+    moderates: bool = False
+    """Whether they keep order in this chat: looked up where a command is `moderated`."""
     confirmed: bool = False
     """The person has seen the price or the count and said yes."""
 

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TypeVar
 
 from core.command import Command, Field
+from core.context import Ask
 from core.errors import BadCommand, NotFound, Value
 
 Commands = Iterable[type[Command]]
@@ -27,11 +28,22 @@ def find(name: str, commands: Commands) -> type[Command]:
     return known[name]
 
 
+def named(ask: Ask) -> str:
+    """Read which command is named, known or not; nothing where plain words are a wish."""
+    if ask.command is not None:
+        return str(ask.command.get("command", ""))
+    return _name(ask.words) if ask.words.startswith("/") else ""
+
+
 def parse(line: str, commands: Commands) -> Command:
     """Read `/name words --flag value`; a bot's name behind an @ is passed over."""
-    head, _, rest = line.strip().removeprefix("/").partition(" ")
-    command = find(head.partition("@")[0].lower(), commands)
-    return read(command, rest)
+    command = find(_name(line), commands)
+    return read(command, line.strip().partition(" ")[2])
+
+
+def _name(line: str) -> str:
+    head = line.strip().removeprefix("/").partition(" ")[0]
+    return head.partition("@")[0].lower()
 
 
 def read(command: type[Some], line: str) -> Some:

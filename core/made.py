@@ -17,14 +17,17 @@ async def made(tx: UnitOfWork, context: Context, job_id: str) -> Job:
 
 
 async def own(studio: Studio, tx: UnitOfWork, context: Context, job_id: str) -> Job:
-    """Find a job that this person may decide about: their own, or as an operator any."""
+    """Find a job that this person may decide about.
+
+    That is their own, any of a chat that they moderate, or as an operator any at all.
+    """
     if studio.policy.is_operator(context.user):
         job = await tx.jobs.get(job_id)
         if job is None:
             raise NotFound("job", name=job_id)
         return job
     job = await made(tx, context, job_id)
-    if job.user != context.user:
+    if job.user != context.user and not context.moderates:
         raise Refused("not_yours", job=job.id)
     return job
 

@@ -46,8 +46,12 @@ def from_press(
 
 def from_message(message: discord.Message, me: int) -> Ask:
     """Read words that were written to the bot; everything but its name is the wish."""
-    guild, reference = message.guild, message.reference
-    ticket = Ticket(user=str(message.author.id), room=guild.filesize_limit if guild else ROOM)
+    guild, reference, author = message.guild, message.reference, message.author
+    ticket = Ticket(
+        user=str(author.id),
+        room=guild.filesize_limit if guild else ROOM,
+        moderates=isinstance(author, discord.Member) and author.guild_permissions.manage_messages,
+    )
     context = Context(
         request=f"{PLATFORM}:{message.id}",
         address=Address(
@@ -56,7 +60,7 @@ def from_message(message: discord.Message, me: int) -> Ask:
             ticket.write(),
             server=str(guild.id) if guild else "",
         ),
-        user=user(message.author),
+        user=user(author),
         locale=str(guild.preferred_locale) if guild else "en",
         replied_to=str(reference.message_id or "") if reference else "",
         attachments=tuple(_attachment(message, each) for each in message.attachments),
@@ -124,6 +128,7 @@ def _ticket(interaction: Interaction, now: datetime) -> Ticket:
         user=str(interaction.user.id),
         room=interaction.filesize_limit,
         member=_is_member(interaction),
+        moderates=interaction.guild_id is not None and interaction.permissions.manage_messages,
     )
 
 

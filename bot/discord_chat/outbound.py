@@ -12,7 +12,7 @@ from bot.discord_chat.ticket import ROOM, Ticket
 from bot.discord_chat.wire import ORIGINAL, Wire, told_as_delivery_failed
 from bot.render import alt
 from bot.strings import text
-from core.context import Address, Attachment
+from core.context import Address, Attachment, User
 from core.ports import Finishing, ImageStore, Pace
 from core.replies import Pictures, Progress, Reply, Text
 
@@ -178,6 +178,10 @@ class DiscordMessenger:
         if not Ticket.read(address.ticket).token:
             with told_as_delivery_failed():
                 await self.wire.typing(address.chat.id)
+
+    async def moderates(self, address: Address, user: User) -> bool:
+        """Read what Discord told with the asking."""
+        return Ticket.read(address.ticket).moderates
 
     async def fetch(self, attachment: Attachment) -> bytes:
         """Read a file that came with a message."""

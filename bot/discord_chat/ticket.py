@@ -25,6 +25,8 @@ class Ticket:
     """Bytes that one file of the answer may have."""
     member: bool = True
     """The bot itself can write there; elsewhere only a person has installed it."""
+    moderates: bool = False
+    """Who asks may delete there what others wrote."""
     private: bool = False
     """Only who asked may see the answer."""
     pressed: str = ""

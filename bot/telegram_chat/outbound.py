@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import structlog
-from telegram import LinkPreviewOptions, Message
+from telegram import ChatMemberAdministrator, ChatMemberOwner, LinkPreviewOptions, Message
 from telegram.constants import ChatAction
 from telegram.error import BadRequest, TelegramError
 from typing_extensions import override
@@ -16,7 +16,7 @@ from bot.telegram_chat.layout import CAPTION, Said, keyboard, markup, stop, word
 from bot.telegram_chat.limiter import Limiter
 from bot.telegram_chat.sending import Place, Sender
 from bot.telegram_chat.wire import TelegramBot
-from core.context import Address, Attachment
+from core.context import Address, Attachment, User
 from core.errors import DeliveryFailed
 from core.ports import ImageStore, Messenger, Pace
 from core.replies import Menu, Pictures, Progress, Reply, Text
@@ -176,6 +176,20 @@ class TelegramMessenger(Messenger):
             return ()
 
         await self._sender.send(Place.of(address), call, count=0, patient=False)
+
+    @override
+    async def moderates(self, address: Address, user: User) -> bool:
+        chat = int(address.chat.id)
+        if chat > 0:
+            return False  # a private chat: everything there is their own
+        try:
+            member = await self._bot.get_chat_member(chat, int(user.id))
+        except TelegramError as error:
+            log.info("member_not_known", chat=chat, error=error.message)
+            return False
+        return isinstance(member, ChatMemberOwner) or (
+            isinstance(member, ChatMemberAdministrator) and member.can_delete_messages
+        )
 
     @override
     async def fetch(self, attachment: Attachment) -> bytes:

@@ -12,7 +12,7 @@ from uuid import uuid4
 from typing_extensions import override
 
 from bot.web_chat.lines import Line, answer_key, status, told
-from core.context import Address, Attachment
+from core.context import Address, Attachment, User
 from core.errors import DeliveryFailed
 from core.ports import Messenger, Pace
 from core.replies import Progress, Reply
@@ -92,6 +92,11 @@ class WebMessenger(Messenger):
     @override
     async def typing(self, address: Address) -> None:
         """Nothing to show: the status line moves from the start."""
+
+    @override
+    async def moderates(self, address: Address, user: User) -> bool:
+        """Nobody else is here."""
+        return False
 
     @override
     async def fetch(self, attachment: Attachment) -> bytes:

@@ -19,6 +19,7 @@ class Cancel(Command):
     """Stop a job that is not finished."""
 
     name: ClassVar[str] = "cancel"
+    moderated: ClassVar[bool] = True
 
     job: Annotated[str, Option(suggest="jobs")]
 

@@ -20,6 +20,7 @@ class Delete(Command):
 
     name: ClassVar[str] = "delete"
     listed: ClassVar[bool] = False
+    moderated: ClassVar[bool] = True
 
     job: Annotated[str, Option(suggest="jobs")]
 

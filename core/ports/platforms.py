@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from core.context import Address, Attachment
+from core.context import Address, Attachment, User
 from core.replies import Progress, Reply
 
 
@@ -49,6 +49,10 @@ class Messenger(Protocol):
 
     async def typing(self, address: Address) -> None:
         """Show that the studio is at work, where the platform has a way to."""
+        ...
+
+    async def moderates(self, address: Address, user: User) -> bool:
+        """Tell whether this person may delete there what others wrote; False when in doubt."""
         ...
 
     async def fetch(self, attachment: Attachment) -> bytes:

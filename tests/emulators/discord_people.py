@@ -44,11 +44,12 @@ class People(Interactions):
             self.gateway.tell("GUILD_CREATE", shapes.guild(guild, self.world), guild.id, 1)
         return guild.id
 
-    def role(self, guild_id: Id, *people: Id) -> str:
-        """Make a role and give it to people."""
+    def role(self, guild_id: Id, *people: Id, moderates: bool = False) -> str:
+        """Make a role and give it to people, who may then delete what others wrote if said."""
         guild, made = self.world.guilds[str(guild_id)], self.world.new_id()
         guild.roles[made] = {str(one) for one in people}
-        told = {"guild_id": guild.id, "role": shapes.role(made, "a role")}
+        guild.moderating |= {made} if moderates else set()
+        told = {"guild_id": guild.id, "role": shapes.role(made, "a role", guild)}
         self.gateway.tell("GUILD_ROLE_CREATE", told, guild.id, 1)
         return made
 

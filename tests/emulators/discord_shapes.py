@@ -24,6 +24,8 @@ PERMISSIONS = {
     "SEND_MESSAGES_IN_THREADS": 1 << 38,
 }
 EVERYTHING = sum(PERMISSIONS.values())
+"""What everybody may do; keeping order is not among it."""
+MANAGE_MESSAGES = 1 << 13
 LONG_AGO = "2024-01-01T00:00:00+00:00"
 
 
@@ -76,7 +78,7 @@ def member(person: Person, guild: Guild | None = None, *, whole: bool = True) ->
     """A guild member; inside a message the user is left out."""
     roles = guild.roles if guild else {}
     return {
-        **({"user": user(person), "permissions": str(EVERYTHING)} if whole else {}),
+        **({"user": user(person), "permissions": _permissions(person, guild)} if whole else {}),
         "roles": [role_id for role_id, people in roles.items() if person.id in people],
         "flags": 0,
         "joined_at": LONG_AGO,
@@ -88,6 +90,11 @@ def member(person: Person, guild: Guild | None = None, *, whole: bool = True) ->
         "mute": False,
         "communication_disabled_until": None,
     }
+
+
+def _permissions(person: Person, guild: Guild | None) -> str:
+    ordered = guild is not None and any(person.id in guild.roles[one] for one in guild.moderating)
+    return str(EVERYTHING | MANAGE_MESSAGES * ordered)
 
 
 def channel(held: Channel, world: World) -> Json:
@@ -143,7 +150,10 @@ def guild(held: Guild, world: World) -> Json:
         "member_count": len(world.people),
         "large": False,
         "joined_at": LONG_AGO,
-        "roles": [role(held.id, "@everyone"), *(role(each, "a role") for each in held.roles)],
+        "roles": [
+            role(held.id, "@everyone", held),
+            *(role(each, "a role", held) for each in held.roles),
+        ],
         "channels": [channel(other, world) for other in inside if other.type != THREAD],
         "threads": [channel(other, world) for other in inside if other.type == THREAD],
         "members": [member(world.bot)],
@@ -171,12 +181,12 @@ _GUILD_NOTHINGS = (
 )
 
 
-def role(role_id: str, name: str) -> Json:
+def role(role_id: str, name: str, guild: Guild) -> Json:
     """A role; the one that everyone has bears its guild's id."""
     return {
         "id": role_id,
         "name": name,
-        "permissions": str(EVERYTHING),
+        "permissions": str(EVERYTHING | MANAGE_MESSAGES * (role_id in guild.moderating)),
         "color": 0,
         "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
         "hoist": False,

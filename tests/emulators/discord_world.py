@@ -35,6 +35,8 @@ class Guild:
     foreign: bool = False
     boost: int = 0
     roles: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    moderating: set[str] = field(default_factory=set[str])
+    """The roles whose people may delete what others wrote."""
     """Who has them."""
 
 

@@ -5,6 +5,7 @@ import time
 
 from tests.emulators.telegram_methods import Method, caption, input_media, settle_query, words
 from tests.emulators.telegram_rules import (
+    ADMIN_RIGHTS,
     Json,
     bad,
     check_commands,
@@ -166,6 +167,18 @@ def _same(old: Json, new: Json) -> bool:
     )
 
 
+async def get_chat_member(world: World, sent: Parameters) -> Json:
+    """Say what a person is in a chat."""
+    chat = world.chat(sent.text("chat_id"))
+    person = world.users.get(sent.integer("user_id"))
+    if person is None or (chat.is_private and person["id"] != chat.id):
+        raise bad("PARTICIPANT_ID_INVALID")
+    if person["id"] not in chat.admins:
+        return {"user": person, "status": "member"}
+    rights = {name: name == "can_delete_messages" for name in ADMIN_RIGHTS.split()}
+    return {"user": person, "status": "administrator", "is_anonymous": False, **rights}
+
+
 CHANGING: dict[str, Method] = {
     "editMessageText": edit_message_text,
     "editMessageCaption": edit_message_caption,
@@ -175,6 +188,7 @@ CHANGING: dict[str, Method] = {
     "setMessageReaction": set_message_reaction,
     "answerCallbackQuery": answer_callback_query,
     "getFile": get_file,
+    "getChatMember": get_chat_member,
     "setMyCommands": set_my_commands,
     "getMyCommands": get_my_commands,
     "deleteMyCommands": delete_my_commands,

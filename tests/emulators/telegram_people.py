@@ -44,6 +44,10 @@ class People:
         chat.bot_is_admin = admin
         return chat.id
 
+    def promote(self, chat: int, user: int) -> None:
+        """Make a person an admin of a group."""
+        self.world.chats[chat].admins.add(user)
+
     def topic(self, chat: int, name: str, user: int | None = None) -> int:
         """Open a topic in a forum and return its thread id."""
         opener = self.world.users[user] if user else next(iter(self.world.users.values()))

@@ -33,6 +33,7 @@ class Chat:
     shut: str = ""
     moved_to: int = 0
     bot_is_admin: bool = False
+    admins: set[int] = field(default_factory=set[int])
     bot_spoke_last: bool = False
 
     @property

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from core.context import Address, Ask, Chat, Context, User
-from tests.bot.discord_chat.scene import ANN, BEN, Scene, open_scene
+from tests.bot.discord_chat.scene import ANN, BEN, GUILD, Scene, open_scene
 from tests.emulators.discord import DiscordEmulator
 
 
@@ -110,3 +110,26 @@ async def test_a_dismissed_quote_loses_its_buttons(
     left = await service.expect(lambda seen: seen.id == quote.id and seen.edited, channel=general)
     await service.expect(lambda seen: seen.id == quote.id and not seen.buttons, channel=general)
     assert left.id == quote.id
+
+
+async def test_a_moderator_may_delete_what_somebody_else_asked_for(
+    scene: Scene, service: DiscordEmulator, general: str
+) -> None:
+    service.role(GUILD, BEN, moderates=True)
+    service.slash(ANN, general, "imagine", prompt="a fox")
+    first = await scene.pictures(general)
+    service.press(BEN, first.id, "🗑️ Delete")
+    left = await service.expect(lambda seen: not seen.attachments, channel=general)
+    assert (left.id, left.buttons) == (first.id, [])
+
+
+async def test_a_moderator_may_cancel_in_words(
+    scene: Scene, service: DiscordEmulator, general: str
+) -> None:
+    service.role(GUILD, BEN, moderates=True)
+    service.slash(ANN, general, "imagine", prompt="a fox")
+    first = await scene.pictures(general)
+    job = first.attachments[0].name.partition("-")[0]
+    asked = service.say(BEN, general, f"<@1> /cancel {job}")
+    told = await service.expect(lambda seen: seen.reply_to == asked, channel=general)
+    assert told.content == f"Job {job} is already done."

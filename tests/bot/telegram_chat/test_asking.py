@@ -83,6 +83,18 @@ async def test_pressed_buttons_vary_show_send_files_and_delete(
     assert not [seen for seen in left if seen.document or seen == buttons]
 
 
+async def test_an_admin_of_the_group_may_delete_what_somebody_else_asked_for(
+    telegram: TelegramEmulator, tmp_path: Path
+) -> None:
+    telegram.promote(GROUP, BORIS)
+    async with chatting(telegram, tmp_path):
+        await telegram.say(ANNA, f"{BOT} a cat", GROUP)
+        shown = await telegram.expect(says("a cat"))
+        await telegram.press(BORIS, shown.message_id, GROUP, "🗑️ Delete")
+        await telegram.expect(says("are deleted"))
+    assert not [seen for seen in telegram.messages(GROUP) if seen.photo]
+
+
 async def test_a_menu_tap_asks_what_to_draw_and_takes_the_reply(
     telegram: TelegramEmulator, tmp_path: Path
 ) -> None:
