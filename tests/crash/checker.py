@@ -4,7 +4,6 @@ It imports nothing of the program. `python -m tests.crash.checker FOLDER` judges
 """
 
 import sys
-from bisect import bisect
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,8 +11,6 @@ from pathlib import Path
 from tests.crash.evidence import Evidence, Json, Verdict
 
 ENDINGS = {"done", "failed", "cancelled", "in_doubt"}
-LAG = 1.0
-"""Seconds in which a service has read what it was sent."""
 BUTTONS = "What next?"
 STATUS = ("In the queue", "Drawing", "Fetching")
 """How a status line begins."""
@@ -55,7 +52,8 @@ def every_ask_was_kept(evidence: Evidence, verdict: Verdict) -> None:
     waiting = [row["request"] for row in evidence.inbox if row["handled_at"] is None]
     verdict.expect(not waiting, f"never answered: {waiting}")
     jobs = Counter(job["request"] for job in evidence.jobs)
-    told = _acknowledged(evidence)
+    slashes = {line["id"]: line["marker"] for line in evidence.lines("slashes")}
+    told = {slashes.get(each) for each in _acknowledged(evidence)}
     for ask in evidence.asks:
         if ask["kind"] not in {"words", "slash", "mention"}:
             continue
@@ -72,21 +70,32 @@ def every_ask_was_kept(evidence: Evidence, verdict: Verdict) -> None:
 
 
 def _every_press_counts(evidence: Evidence, verdict: Verdict, jobs: Mapping[str, int]) -> None:
-    pressed = Counter(ask["job"] for ask in evidence.asks if ask["kind"] == "press")
-    kept = [
-        row for row in evidence.inbox if (row["said"]["command"] or {}).get("command") == "again"
-    ]
-    heard = Counter(row["said"]["command"]["job"] for row in kept)
+    kept = {row["request"]: row["said"]["command"] for row in evidence.inbox if _is_press(row)}
+    for request in kept:
+        verdict.expect(jobs[request] == 1, f"no job for the press {request}")
+    pressed = Counter(
+        ask["job"]
+        for ask in evidence.asks
+        if ask["kind"] == "press" and ask["platform"] == "telegram"
+    )
+    told = _acknowledged(evidence)
+    for press in evidence.lines("presses"):
+        if f"discord:{press['id']}" not in kept and press["id"] not in told:
+            verdict.counts["unheard by Discord's bot"] += 1
+            continue
+        pressed[press["job"]] += 1
+    heard = Counter(said["job"] for said in kept.values())
     verdict.expect(pressed == heard, f"pressed {pressed}, kept {heard}")
-    for row in kept:
-        verdict.expect(jobs[row["request"]] == 1, f"no job for the press {row['request']}")
+
+
+def _is_press(row: Json) -> bool:
+    return (row["said"]["command"] or {}).get("command") == "again"
 
 
 def _acknowledged(evidence: Evidence) -> set[str]:
-    """List what Discord's people were told is under way."""
-    known = {str(line["id"]): line["marker"] for line in evidence.lines("slashes")}
+    """List the interactions of which Discord's people were told that they are under way."""
     heard: Json = evidence.kept("interactions")
-    return {known[each] for each, one in heard.items() if one["answer"] is not None}
+    return {each for each, one in heard.items() if one["answer"] is not None}
 
 
 def every_job_has_ended(evidence: Evidence, verdict: Verdict) -> None:
@@ -182,7 +191,9 @@ def telegram_was_told_once(evidence: Evidence, verdict: Verdict) -> None:
         if job["status"] == "done":
             shown = sum(bool(each["caption"]) for each in here)
             verdict.expect(shown, f"job {job['id']} was never delivered")
-            _at_most_one_each_life(evidence, verdict, job["id"], shown)
+            lives = evidence.lives_that_sent(evidence.shown_in_telegram, job["id"])
+            _at_most_one_each_life(verdict, job["id"], shown, lives)
+            _nobody_tells_what_was_noted(evidence, verdict, job["id"], lives)
         else:
             answers = [each for each in evidence.telegram if _answers(each, job)]
             verdict.expect(answers, f"nobody was told that job {job['id']} is {job['status']}")
@@ -197,29 +208,28 @@ def telegram_was_told_once(evidence: Evidence, verdict: Verdict) -> None:
 def _telegram_answered(evidence: Evidence, verdict: Verdict, ask: Json) -> None:
     if ask["outcome"] != "done":
         return
-    seen = [each for each in evidence.telegram if ask["marker"] in _words(each)]
+    marker = ask["marker"]
+    seen = [each for each in evidence.telegram if marker in _words(each)]
     verdict.expect(seen, f"never answered: {ask}")
-    _at_most_one_each_life(evidence, verdict, ask["marker"], len(seen))
+    lives = evidence.lives_that_sent(evidence.said_in_telegram, marker)
+    _at_most_one_each_life(verdict, marker, len(seen), lives)
 
 
-def _at_most_one_each_life(evidence: Evidence, verdict: Verdict, name: str, shown: int) -> None:
+def _at_most_one_each_life(verdict: Verdict, name: str, shown: int, lives: set[int]) -> None:
     """Telegram cannot tell a repeated message: one more may stand there for each killed send."""
     verdict.counts["duplicates in Telegram"] += max(0, shown - 1)
-    lives = _lives(evidence.ends, [at for at, body in evidence.sent if name in body])
-    verdict.expect(shown <= lives, f"{name} stands {shown} times, sent in {lives} lives")
+    verdict.expect(shown <= len(lives), f"{name} stands {shown} times, sent in lives {lives}")
 
 
-def _lives(ends: list[float], moments: list[float]) -> int:
-    """Count the lives that may have sent what came at these moments, in order.
-
-    A busy service reads a request a while after whoever sent it was killed.
-    """
-    last, count = -1, 0
-    for at in moments:
-        first = max(bisect(ends, at - LAG), last + 1)
-        if first <= bisect(ends, at):
-            last, count = first, count + 1
-    return count
+def _nobody_tells_what_was_noted(
+    evidence: Evidence, verdict: Verdict, job: str, lives: set[int]
+) -> None:
+    """What a life has noted as delivered, no later one may send again."""
+    noted = evidence.noted.get(job)
+    verdict.expect(
+        noted is not None and max(lives, default=0) <= noted,
+        f"job {job} was noted in life {noted} and sent in lives {lives}",
+    )
 
 
 def _words(seen: Json) -> str:
@@ -243,16 +253,31 @@ def discord_was_told_once(evidence: Evidence, verdict: Verdict) -> None:
         told = [each for each in evidence.discord if job["id"] in each["content"]]
         done = job["status"] == "done"  # that it was in doubt before may stand there too
         seen = [each for each in told if each["attachments"] or not done]
-        verdict.expect(len(seen) == 1, f"job {job['id']} stands {len(seen)} times on Discord")
+        _discord_shows_it_once(evidence, verdict, job, len(seen))
         if job["private"]:
             continue  # told late, it stands in the private channel
         there = all(each["channel"] == job["chat"] for each in seen)
         verdict.expect(there, f"job {job['id']} was shown in another channel")
     kept = " ".join(row["ask"] for row in evidence.inbox)
     for ask in evidence.asks:
-        if ask["platform"] == "discord" and not ask["jobs"] and ask["marker"] in kept:
+        if ask["platform"] == "discord" and ask.get("jobs") == 0 and ask["marker"] in kept:
             seen = [each for each in evidence.discord if ask["marker"] in each["content"]]
             verdict.expect(len(seen) == 1, f"answered {len(seen)} times: {ask}")
+
+
+def _discord_shows_it_once(evidence: Evidence, verdict: Verdict, job: Json, shown: int) -> None:
+    """Discord knows a message again by its place or its nonce, but for a private follow-up.
+
+    That one may stand there once more for each killed send.
+    """
+    lives = evidence.lives_that_sent(evidence.followed_up, job["id"]) if job["private"] else set()
+    verdict.counts["duplicates on Discord, in private"] += max(0, shown - 1)
+    most = max(1, len(lives))
+    verdict.expect(
+        1 <= shown <= most, f"job {job['id']} stands {shown} times on Discord, for {most}"
+    )
+    if job["status"] == "done":
+        _nobody_tells_what_was_noted(evidence, verdict, job["id"], lives)
 
 
 BROKEN = """

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -11,6 +12,8 @@ from tests.crash.town import Service, Town
 GROUPS = (-100_000_000_0001, -100_000_000_0002)
 PEOPLE = range(11, 17)
 GUILD = 9
+CHANNEL_NAMES = ("general", "art", "noise")
+CHANNELS = len(CHANNEL_NAMES)
 QUICK, SLOW, SLOWER = 0.2, 1.2, 2.6
 """Seconds that a provider takes: too short for a status line, long enough for one, and long enough
 to see it move."""
@@ -48,7 +51,7 @@ class People:
             for name in ("red", "arctic"):
                 self.topics.append((chat, await self.telegram.call("topic", chat, name)))
         await self.discord.call("guild", GUILD, "home")
-        for name in ("general", "art", "noise"):
+        for name in CHANNEL_NAMES:
             self.channels.append(await self.discord.call("channel", GUILD, name))
         self.channels += [await self.discord.call("dm", person) for person in PEOPLE]
 
@@ -180,6 +183,42 @@ class People:
         """Ask for two pictures that only one person sees: the second follows the first."""
         return await self.slash("a {red,white} fox {}", 2, private=True)
 
+    async def press_on_discord(self) -> str:
+        """Press a button below a picture that is shown there; without one, ask for it."""
+        found = await self._on_show("again:")
+        if not found:
+            return await self.slash()
+        person, message, token = found
+        job = token.partition(":")[2]
+        self.town.append("asks", {"kind": "press", "platform": "discord", "job": job})
+        heard = await self.discord.call("press", person, message, token)
+        self.town.append("presses", {"id": heard, "job": job})
+        return job
+
+    async def mention_and_cancel(self) -> str:
+        """Ask for something slow and press the button below its status line."""
+        person = self.random.choice(PEOPLE)
+        await self.pace(SLOW)
+        marker = await self.mention("a doubtful fox {}", 1, person=person, outcome="any")
+        if await self._at_the_provider(marker):
+            token = f"cancel:{self.town.value(JOB, marker=marker)}"
+            found = await self._on_show(token)
+            if found:
+                self.town.append("asks", {"kind": "cancel", "platform": "discord", "job": token})
+                await self.discord.call("press", person, found[1], token)
+        return marker
+
+    async def _on_show(self, token: str) -> tuple[int, str, str] | None:
+        """Find a button in the channels, and somebody who sees it."""
+        for channel in self.random.sample(self.channels[:CHANNELS], CHANNELS):
+            for each in await self.discord.call("messages", channel):
+                reader = int(each["ephemeral_for"] or self.random.choice(PEOPLE))
+                named = [one.get("custom_id", "") for one in _buttons(each["components"])]
+                for one in named:
+                    if one.startswith(token):
+                        return reader, each["id"], one
+        return None
+
     async def slash_nonsense(self) -> str:
         channel, marker = self._on_discord(0, "slash")
         person = self.random.choice(PEOPLE)
@@ -188,11 +227,18 @@ class People:
         self.town.append("slashes", {"marker": marker, "id": heard})
         return marker
 
-    async def mention(self, words: str = "a {red,white} fox {}", jobs: int = 2) -> str:
+    async def mention(
+        self,
+        words: str = "a {red,white} fox {}",
+        jobs: int = 2,
+        *,
+        person: int = 0,
+        outcome: str = "done",
+    ) -> str:
         """Write to the bot in a channel."""
-        channel, marker = self._on_discord(jobs, "mention")
+        channel, marker = self._on_discord(jobs, "mention", outcome)
         said = f"<@1> {words.replace('{}', marker)}"
-        await self.discord.call("say", self.random.choice(PEOPLE), channel, said)
+        await self.discord.call("say", person or self.random.choice(PEOPLE), channel, said)
         return marker
 
     async def mention_slowly(self) -> str:
@@ -204,9 +250,9 @@ class People:
     async def mention_nonsense(self) -> str:
         return await self.mention("/imagine a fox --model {}", 0)
 
-    def _on_discord(self, jobs: int, way: str) -> tuple[str, str]:
-        channel, marker = self.random.choice(self.channels[:3]), self._marker()
-        note = {"kind": way, "platform": "discord", "jobs": jobs, "outcome": "done"}
+    def _on_discord(self, jobs: int, way: str, outcome: str = "done") -> tuple[str, str]:
+        channel, marker = self.random.choice(self.channels[:CHANNELS]), self._marker()
+        note = {"kind": way, "platform": "discord", "jobs": jobs, "outcome": outcome}
         self.town.append("asks", {**note, "marker": marker, "chat": channel, "thread": None})
         return channel, marker
 
@@ -238,6 +284,7 @@ class People:
         telegram += [self.write_for_replicate, self.write_nonsense, self.write_slowly]
         discord = [self.slash, self.slash_for_replicate, self.slash_aside, self.mention]
         discord += [self.slash_nonsense, self.mention_nonsense]
+        discord += [self.press_on_discord, self.mention_and_cancel]
         listens = await self.town.discord_listens()
         ways = [*telegram, *(discord if listens else [])]
         await asyncio.gather(*(way() for way in self.random.choices(ways, k=count)))
@@ -246,3 +293,9 @@ class People:
         """Write down how every chat looks."""
         await self.town.record()
         await self.town.record_places([*PEOPLE, *GROUPS], self.channels)
+
+
+def _buttons(components: list[Any]) -> Iterator[Any]:
+    for each in components:
+        yield each
+        yield from _buttons(each.get("components") or [])

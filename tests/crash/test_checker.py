@@ -31,6 +31,14 @@ def repeat_line(file: Path, with_words: str) -> None:
     file.write_text("\n".join([*lines, again, ""]), encoding="utf-8")
 
 
+def send_later(file: Path) -> None:
+    """Let the clean life send once more what an earlier one has noted as delivered."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    shown = json.loads(next(line for line in lines if "sendPhoto" in line))
+    later = json.dumps({**shown, "sender": "127.0.0.1"})
+    file.write_text("\n".join([*lines, later, ""]), encoding="utf-8")
+
+
 def run(folder: Path, statement: str) -> None:
     with closing(sqlite3.connect(folder / "data" / "studio.db")) as database, database:
         guards = database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
@@ -69,6 +77,7 @@ WRONGS: dict[str, Callable[[Path], None]] = {
     "never delivered": lambda at: rewrite(at / TELEGRAM, drop_last),
     "times, sent in": lambda at: rewrite(at / TELEGRAM, show_twice),
     "in another chat": lambda at: rewrite(at / TELEGRAM, move),
+    "was noted in life 0 and sent in": lambda at: send_later(at / "calls-telegram.jsonl"),
     "stands 0 times on Discord": lambda at: rewrite(at / DISCORD, drop_last),
     "stands 2 times on Discord": lambda at: rewrite(at / DISCORD, show_twice),
     "nobody wanted": lambda at: rewrite(at / "fal.json", order_twice),

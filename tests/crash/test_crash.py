@@ -1,21 +1,21 @@
-"""Whatever moment the program is killed at, what it owes is delivered once and paid once.
-
-Run by hand, `pytest tests/crash/lives.py`, until every named place holds: Discord answers by an
-interaction's token have no nonce, and one place still shows such an answer twice.
-"""
+"""Whatever moment the program is killed at, what it owes is delivered once and paid once."""
 
 import secrets
+import sys
 from math import inf
 from pathlib import Path
+
+import pytest
 
 from tests.crash.killing import kill_at_points, kill_at_random, side_by_side
 from tests.crash.points import POINTS
 
 LANES = 3
 KILLS = 102
-SECONDS = 60.0
-"""After which a slow machine has killed often enough."""
-LEAST = 30
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="each life speaks from an address that only Linux has ready"
+)
 
 
 async def test_killed_at_any_moment_it_delivers_and_pays_once(tmp_path: Path) -> None:
@@ -23,12 +23,12 @@ async def test_killed_at_any_moment_it_delivers_and_pays_once(tmp_path: Path) ->
     print(f"seed {seed}")  # noqa: T201 - shown when it fails
     outcomes = await side_by_side(
         *(
-            kill_at_random(tmp_path / str(lane), seed + lane, KILLS // LANES, SECONDS)
+            kill_at_random(tmp_path / str(lane), seed + lane, KILLS // LANES, inf)
             for lane in range(LANES)
         )
     )
     assert [one.wrong for one in outcomes] == [[]] * LANES
-    assert sum(one.killed for one in outcomes) >= LEAST
+    assert sum(one.killed for one in outcomes) >= KILLS
 
 
 async def test_killed_at_every_named_place_it_delivers_and_pays_once(tmp_path: Path) -> None:
