@@ -11,6 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from tests.crash.launcher import life_at
+
 Json = Mapping[str, Any]
 
 SHOWING = ("sendPhoto", "sendMediaGroup", "sendDocument")
@@ -107,12 +109,7 @@ class Evidence:
 
     def lives_that_sent(self, calls: Iterable[Json], words: str) -> set[int]:
         """Name the lives that sent these words, by the address that each speaks from."""
-        return {self._life(one["sender"]) for one in calls if words in (one["body"] or "")}
-
-    def _life(self, address: str) -> int:
-        """Number a life; the clean one that comes last speaks from where everybody does."""
-        _, kind, high, low = (int(byte) for byte in address.split("."))
-        return 256 * high + low if kind else len(self.ends)
+        return {life_at(one["sender"]) for one in calls if words in (one["body"] or "")}
 
     @cached_property
     def noted(self) -> Mapping[str, int]:

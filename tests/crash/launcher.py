@@ -45,6 +45,12 @@ def address_of(life: int) -> str:
     return f"127.1.{life // 256}.{life % 256}"
 
 
+def life_at(address: str) -> int:
+    """Number the life that speaks from an address."""
+    *_, high, low = address.split(".")
+    return 256 * int(high) + int(low)
+
+
 def die_with_parent() -> None:
     """Leave no process behind when whoever watches was killed."""
     if sys.platform == "linux":

@@ -17,6 +17,8 @@ CHANNELS = len(CHANNEL_NAMES)
 QUICK, SLOW, SLOWER = 0.2, 1.2, 2.6
 """Seconds that a provider takes: too short for a status line, long enough for one, and long enough
 to see it move."""
+SMALL = 0.125
+"""Of what is asked for: pictures are not what is looked at here, and large ones take time."""
 
 WAITING = ("queued", "submitting")
 JOB = "SELECT id FROM jobs WHERE work LIKE '%' || :marker || '%'"
@@ -42,6 +44,8 @@ class People:
 
     async def settle(self) -> None:
         """Open the chats."""
+        for name in ("fal", "replicate"):
+            await self.town.services[name].set("scale", SMALL)
         for person in PEOPLE:
             await self.telegram.call("user", person, f"Ann{person}")
             await self.telegram.call("dm", person)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.crash.checker import check
+from tests.crash.launcher import address_of
 from tests.crash.people import People
 from tests.crash.town import open_town
 
@@ -35,7 +36,7 @@ def send_later(file: Path) -> None:
     """Let the clean life send once more what an earlier one has noted as delivered."""
     lines = file.read_text(encoding="utf-8").splitlines()
     shown = json.loads(next(line for line in lines if "sendPhoto" in line))
-    later = json.dumps({**shown, "sender": "127.0.0.1"})
+    later = json.dumps({**shown, "sender": address_of(1)})
     file.write_text("\n".join([*lines, later, ""]), encoding="utf-8")
 
 
