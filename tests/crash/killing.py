@@ -8,8 +8,9 @@ from pathlib import Path
 from random import Random
 
 from tests.crash.checker import check
+from tests.crash.crowd import QUICK
 from tests.crash.evidence import Verdict
-from tests.crash.people import QUICK, People
+from tests.crash.people import People
 from tests.crash.town import Town, open_town
 
 DIES_WITHIN = 20.0
