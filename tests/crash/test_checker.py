@@ -74,6 +74,11 @@ def bill_more(kept: Any) -> None:
     kept["bills"][next(iter(kept["bills"]))] += 1
 
 
+def forget_line(places: Any) -> None:
+    shown = next(shown for shown in places.values() if shown and _by_bot(shown[-1]))
+    shown.append({**shown[-1], "content": "Drawing", "attachments": []})
+
+
 WRONGS: dict[str, Callable[[Path], None]] = {
     "never delivered": lambda at: rewrite(at / TELEGRAM, drop_last),
     "times, sent in": lambda at: rewrite(at / TELEGRAM, show_twice),
@@ -81,6 +86,7 @@ WRONGS: dict[str, Callable[[Path], None]] = {
     "was noted in life 0 and sent in": lambda at: send_later(at / "calls-telegram.jsonl"),
     "stands 0 times on Discord": lambda at: rewrite(at / DISCORD, drop_last),
     "stands 2 times on Discord": lambda at: rewrite(at / DISCORD, show_twice),
+    "status lines left on Discord": lambda at: rewrite(at / DISCORD, forget_line),
     "nobody wanted": lambda at: rewrite(at / "fal.json", order_twice),
     "billed": lambda at: rewrite(at / "fal.json", bill_more),
     "posted more than once": lambda at: repeat_line(at / "calls-fal.jsonl", "X-Fal-Tags"),
