@@ -138,23 +138,29 @@ class DiscordMessenger:
             except discord.HTTPException as error:
                 if error.code not in NOT_EDITABLE:
                     raise
-        reply_to, line = saying.address.reply_to, isinstance(saying.reply, Progress)
-        return await self.wire.post(
-            channel, page, reply_to=reply_to, nonce=saying.name, renews=not line
-        )
+        return await self._post(saying, channel, page)
 
     async def _write_late(self, saying: Saying) -> str:
         """Write a message of its own where the token no longer helps, in private if need be."""
         ticket, channel = saying.ticket, saying.address.chat.id
         if not ticket.in_public:
             channel = await self.wire.private_channel(ticket.user)
-            return await self.wire.post(channel, await self._sheet(saying, ROOM), nonce=saying.name)
+            return await self._post(saying, channel, await self._sheet(saying, ROOM))
         above = text("discord.late", saying.locale, {"user": f"<@{ticket.user}>"})
-        page = await self._sheet(saying, ROOM, above)
-        sent = await self.wire.post(channel, page, nonce=saying.name)
-        if saying.replaces:
+        sent = await self._post(saying, channel, await self._sheet(saying, ROOM, above))
+        if saying.replaces not in {"", sent}:
             await self._take_away(channel, saying.replaces)
         return sent
+
+    async def _post(self, saying: Saying, channel: str, page: Sheet) -> str:
+        """Write a message, or have the one of the same name say it; a status line leaves it be."""
+        return await self.wire.post(
+            channel,
+            page,
+            reply_to=saying.address.reply_to,
+            nonce=saying.name,
+            renews=not isinstance(saying.reply, Progress),
+        )
 
     async def edit(
         self, address: Address, message: str, progress: Progress, *, locale: str

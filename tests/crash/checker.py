@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tests.crash.evidence import Evidence, Json, Verdict
-from tests.crash.shown import STATUS, discord_was_told_once, telegram_was_told_once
+from tests.crash.shown import discord_was_told_once, is_status, telegram_was_told_once
 
 ENDINGS = {"done", "failed", "cancelled", "in_doubt"}
 
@@ -189,7 +189,7 @@ def nobody_is_left_waiting(evidence: Evidence, verdict: Verdict) -> None:
     verdict.expect(not promises, f"promises not kept: {promises}")
     thinking = [each["id"] for each in evidence.discord if each["thinking"]]
     verdict.expect(not thinking, f"Discord still shows the bot thinking: {thinking}")
-    lines = [each for each in evidence.discord if each["content"].startswith(STATUS)]
+    lines = [each for each in evidence.discord if is_status(each["content"])]
     verdict.expect(not lines, f"status lines left on Discord: {lines}")
 
 

@@ -7,6 +7,11 @@ STATUS = ("In the queue", "Drawing", "Fetching")
 """How a status line begins."""
 
 
+def is_status(words: str) -> bool:
+    """Whether a message is a status line, be it below the name of who asked."""
+    return any(line.startswith(STATUS) for line in words.splitlines())
+
+
 def telegram_was_told_once(evidence: Evidence, verdict: Verdict) -> None:
     for job in evidence.jobs:
         if job["platform"] != "telegram":
@@ -26,7 +31,7 @@ def telegram_was_told_once(evidence: Evidence, verdict: Verdict) -> None:
     for ask in evidence.asks:
         if ask["platform"] == "telegram" and ask["kind"] == "words" and not ask["jobs"]:
             _telegram_answered(evidence, verdict, ask)
-    lines = [each for each in evidence.telegram if _words(each).startswith(STATUS)]
+    lines = [each for each in evidence.telegram if is_status(_words(each))]
     verdict.counts["status lines left in Telegram"] = len(lines)
     verdict.expect(len(lines) <= len(evidence.ends), f"{len(lines)} status lines left")
 
@@ -69,7 +74,8 @@ def _is_there(seen: Json, job: Json) -> bool:
 
 def _answers(seen: Json, job: Json) -> bool:
     below = str(seen["reply_to"] or "") == job["address"]["reply_to"]
-    return below and _is_there(seen, job) and not _words(seen).startswith((*STATUS, BUTTONS))
+    said = _words(seen)
+    return below and _is_there(seen, job) and not said.startswith(BUTTONS) and not is_status(said)
 
 
 def discord_was_told_once(evidence: Evidence, verdict: Verdict) -> None:

@@ -91,6 +91,22 @@ async def test_a_result_takes_the_place_of_a_status_line_that_nobody_noted(
     assert shown.attachments
 
 
+async def test_a_result_stays_that_takes_the_place_of_a_status_line_without_a_token(
+    scene: Scene, service: DiscordEmulator, general: str
+) -> None:
+    reply = await _pictures(scene, general)
+    already = len(service.messages(general))
+    now = int(scene.home.studio.now().timestamp())
+    ticket = Ticket(application="1", token="nobody's", asked_at=now, user=str(ANN))
+    address = Address(Chat("discord", general), ticket=ticket.write())
+    (line,) = await scene.messenger.send(address, Progress(reply.job), locale="en")
+    nonce = f"{reply.job}-1"
+    sent = await scene.messenger.send(address, reply, locale="en", replaces=line, nonce=nonce)
+    (shown,) = service.messages(general)[already:]
+    assert sent == (shown.id,)
+    assert shown.attachments
+
+
 async def test_words_and_a_status_line_that_answer_the_same_message_stand_apart(
     scene: Scene, service: DiscordEmulator, general: str
 ) -> None:
