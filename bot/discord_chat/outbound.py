@@ -44,6 +44,18 @@ class Saying:
         return Ticket.read(self.address.ticket)
 
     @property
+    def name(self) -> str:
+        """What Discord knows the message by: its job, or the message that words answer.
+
+        What is said again after a crash, or is the result of a status line that a crash kept
+        from being noted, then takes the place of what is there.
+        """
+        if isinstance(self.reply, Progress):
+            return self.reply.job
+        job = self.nonce.partition("-")[0]
+        return job or self.address.reply_to
+
+    @property
     def aside(self) -> bool:
         """Whether it tells one person what went wrong, beside a message that stays as it is."""
         reply = self.reply
@@ -126,23 +138,29 @@ class DiscordMessenger:
             except discord.HTTPException as error:
                 if error.code not in NOT_EDITABLE:
                     raise
-        reply_to, nonce = saying.address.reply_to, saying.nonce or _nonce(saying.address)
-        return await self.wire.post(channel, page, reply_to=reply_to, nonce=nonce)
+        return await self._post(saying, channel, page)
 
     async def _write_late(self, saying: Saying) -> str:
         """Write a message of its own where the token no longer helps, in private if need be."""
         ticket, channel = saying.ticket, saying.address.chat.id
         if not ticket.in_public:
             channel = await self.wire.private_channel(ticket.user)
-            return await self.wire.post(
-                channel, await self._sheet(saying, ROOM), nonce=saying.nonce
-            )
+            return await self._post(saying, channel, await self._sheet(saying, ROOM))
         above = text("discord.late", saying.locale, {"user": f"<@{ticket.user}>"})
-        page = await self._sheet(saying, ROOM, above)
-        sent = await self.wire.post(channel, page, nonce=saying.nonce)
-        if saying.replaces:
+        sent = await self._post(saying, channel, await self._sheet(saying, ROOM, above))
+        if saying.replaces not in {"", sent}:
             await self._take_away(channel, saying.replaces)
         return sent
+
+    async def _post(self, saying: Saying, channel: str, page: Sheet) -> str:
+        """Write a message, or have the one of the same name say it; a status line leaves it be."""
+        return await self.wire.post(
+            channel,
+            page,
+            reply_to=saying.address.reply_to,
+            nonce=saying.name,
+            renews=not isinstance(saying.reply, Progress),
+        )
 
     async def edit(
         self, address: Address, message: str, progress: Progress, *, locale: str
@@ -212,11 +230,6 @@ class DiscordMessenger:
             data, mime = copy.data, copy.mime
         name = f"{picture.job}-{picture.position}.{mime.rpartition('/')[2]}"
         return Upload(name, data, alt(reply, number + 1, locale)[:ALT])
-
-
-def _nonce(address: Address) -> str:
-    """Name what answers a message, so that what is said again after a crash is shown once."""
-    return f"{address.reply_to}-{address.part}" if address.reply_to else ""
 
 
 class _TokenIsOver(Exception):

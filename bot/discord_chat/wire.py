@@ -1,6 +1,6 @@
 """Discord's REST interface as answering needs it: every call says that nobody is pinged."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -78,39 +78,54 @@ class Wire:
     async def answer(self, ticket: Ticket, message: str, sheet: Sheet) -> str:
         """Change an answer, or the one that the person is still waiting for; return its id."""
         route = _route("PATCH", "/messages/{message_id}", ticket, message_id=message)
-        return await self._send(route, _parameters(sheet))
+        return str((await self._send(route, _parameters(sheet)))["id"])
 
     async def follow_up(self, ticket: Ticket, sheet: Sheet, *, hidden: bool = False) -> str:
         """Add an answer; hidden from all but who asked if told so."""
         route = _route("POST", "?wait=true", ticket)
-        return await self._send(route, _parameters(sheet, hidden=hidden))
+        return str((await self._send(route, _parameters(sheet, hidden=hidden)))["id"])
 
     async def original(self, ticket: Ticket) -> str:
         """Find out the id of the first answer."""
         route = _route("GET", "/messages/{message_id}", ticket, message_id=ORIGINAL)
         return str((await self.client.http.request(route))["id"])
 
-    async def _send(self, route: Route, parameters: MultipartParameters) -> str:
+    async def _send(self, route: Route, parameters: MultipartParameters) -> Mapping[str, Any]:
         http = self.client.http
         with parameters as (payload, form, files):
             if files:
-                return str((await http.request(route, files=files, form=form))["id"])
-            return str((await http.request(route, json=payload))["id"])
+                return await http.request(route, files=files, form=form)
+            return await http.request(route, json=payload)
 
     # --- as a member ---------------------------------------------------------------------------
 
-    async def post(self, channel: str, sheet: Sheet, *, reply_to: str = "", nonce: str = "") -> str:
-        """Write a message; the same nonce within a few minutes is shown once."""
+    async def post(
+        self,
+        channel: str,
+        sheet: Sheet,
+        *,
+        reply_to: str = "",
+        nonce: str = "",
+        renews: bool = True,
+    ) -> str:
+        """Write a message, or find the one that had the same nonce a few minutes ago.
+
+        What is found then says the same, unless this `renews` nothing.
+        """
         route = Route("POST", "/channels/{channel_id}/messages", channel_id=channel)
         reference = {"message_id": reply_to, "fail_if_not_exists": False} if reply_to else MISSING
         said = _parameters(sheet, nonce=nonce or None, message_reference=reference)
-        return await self._send(route, said)
+        shown = await self._send(route, said)
+        differs = shown["content"].strip() != sheet.content.strip()
+        if nonce and renews and differs:
+            return await self.edit(channel, str(shown["id"]), sheet)
+        return str(shown["id"])
 
     async def edit(self, channel: str, message: str, sheet: Sheet) -> str:
         """Change a message of the bot."""
         path = "/channels/{channel_id}/messages/{message_id}"
         route = Route("PATCH", path, channel_id=channel, message_id=message)
-        return await self._send(route, _parameters(sheet))
+        return str((await self._send(route, _parameters(sheet)))["id"])
 
     async def delete(self, channel: str, message: str) -> None:
         """Take a message of the bot away."""

@@ -8,7 +8,7 @@ import structlog
 
 from core import metrics
 from core.errors import DeliveryFailed, StorageError
-from core.job import Job
+from core.job import Job, Status
 from core.ports import Delivery
 from core.studio import Studio
 from core.worker.beside import to_the_end
@@ -160,7 +160,7 @@ class Worker:
             due = await tx.outbox.due(now, here, DELIVERIES + len(self._delivering))
             later = await tx.outbox.next_due(now, here)
         for delivery in due:
-            if delivery.job not in busy and self._may_deliver(delivery.job):
+            if delivery.job not in busy and self._may_deliver(delivery):
                 self._delivering.add(delivery.job)
                 group.create_task(self._deliver(delivery))
         wait = IDLE if later is None else min(IDLE, (later - now).total_seconds())
@@ -168,9 +168,13 @@ class Worker:
             async with asyncio.timeout(wait):
                 await self._owed.wait()
 
-    def _may_deliver(self, job: str) -> bool:
+    def _may_deliver(self, delivery: Delivery) -> bool:
+        job = delivery.job
         ours = self.alone or job in self._mine
-        return ours and job not in self._delivering and len(self._delivering) < DELIVERIES
+        # Whoever still drives an ended job may be sending its status line, not noted yet.
+        leaving = delivery.ending is not Status.IN_DOUBT and job in self._driven
+        busy = leaving or job in self._delivering
+        return ours and not busy and len(self._delivering) < DELIVERIES
 
     async def _deliver(self, delivery: Delivery) -> None:
         try:

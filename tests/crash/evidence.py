@@ -2,17 +2,23 @@
 
 import json
 import sqlite3
+from bisect import bisect
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from tests.crash.launcher import life_at
+
 Json = Mapping[str, Any]
 
-SENDING = ("sendPhoto", "sendMediaGroup", "sendDocument", "sendMessage")
+SHOWING = ("sendPhoto", "sendMediaGroup", "sendDocument")
+SAYING = ("sendMessage",)
+
+NOTED = "SELECT job, closed_at FROM outbox WHERE ending = 'done' AND outcome = 'delivered'"
 
 
 @dataclass
@@ -88,11 +94,28 @@ class Evidence:
         return [end["at"] for end in self.lines("ends")]
 
     @cached_property
-    def sent(self) -> list[tuple[float, str]]:
-        """When Telegram was sent what, but for what it refused."""
-        calls = self.lines("calls-telegram")
-        return [
-            (call["at"], call["body"] or "")
-            for call in calls
-            if call["path"].rpartition("/")[2] in SENDING
-        ]
+    def shown_in_telegram(self) -> list[Json]:
+        return [one for one in self.lines("calls-telegram") if _method(one) in SHOWING]
+
+    @cached_property
+    def said_in_telegram(self) -> list[Json]:
+        return [one for one in self.lines("calls-telegram") if _method(one) in SAYING]
+
+    @cached_property
+    def followed_up(self) -> list[Json]:
+        """What was added to answers on Discord: the one kind of message that takes no nonce."""
+        calls = self.lines("calls-discord")
+        return [one for one in calls if one["method"] == "POST" and "/webhooks/" in one["path"]]
+
+    def lives_that_sent(self, calls: Iterable[Json], words: str) -> set[int]:
+        """Name the lives that sent these words, by the address that each speaks from."""
+        return {life_at(one["sender"]) for one in calls if words in (one["body"] or "")}
+
+    @cached_property
+    def noted(self) -> Mapping[str, int]:
+        """Which life has noted that a done job is delivered: no two live at once."""
+        return {row["job"]: bisect(self.ends, row["closed_at"] / 1e6) for row in self.rows(NOTED)}
+
+
+def _method(call: Json) -> str:
+    return call["path"].rpartition("/")[2]

@@ -2,18 +2,18 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
 from tests.crash.checker import check
+from tests.crash.crowd import QUICK
 from tests.crash.evidence import Verdict
-from tests.crash.people import QUICK, People
+from tests.crash.people import People
 from tests.crash.town import Town, open_town
 
-DIES_WITHIN = 10.0
+DIES_WITHIN = 20.0
 LISTENS_WITHIN = 8.0
 BACKLOG = 3
 """What may be owed before people wait for it, or all the time would go into the same pictures."""
@@ -63,33 +63,43 @@ class Outcome:
         return [*self.verdict.wrong, *self.notes]
 
 
-@asynccontextmanager
-async def _inhabited(folder: Path, seed: int) -> AsyncGenerator[tuple[Town, People]]:
+@dataclass(frozen=True)
+class Plan:
+    """How the lives in one data directory end."""
+
+    seed: int
+    kills: int = 0
+    """At random moments, first."""
+    points: Sequence[str] = ()
+    visits: int = 1
+    """Each place is died at so often, at its first visit, at its second, and so on."""
+
+
+async def kill(folder: Path, plan: Plan, until: float) -> Outcome:
+    """Kill one life after another in one data directory, let a clean one end it, and judge."""
     await asyncio.to_thread(folder.mkdir, parents=True)
     async with open_town(folder) as town:
-        people = People(town, Random(seed))  # noqa: S311 - to be repeated, not to be secret
+        people = People(town, Random(plan.seed))  # noqa: S311 - to be repeated, not to be secret
         await people.settle()
         await people.pace(QUICK)
-        yield town, people
-
-
-async def _outcome(town: Town, people: People, unreached: list[str]) -> Outcome:
-    """Let a clean life deliver what is owed, and judge."""
-    status = await town.drain()
-    await people.leave()
-    notes = [*town.notes, *([f"the clean life ended with {status}"] if status else [])]
-    verdict = await asyncio.to_thread(check, town.folder)
-    return Outcome(verdict, town.killed, unreached, notes)
-
-
-async def kill_at_random(folder: Path, seed: int, kills: int, seconds: float) -> Outcome:
-    """Kill one life after another, each with several asks in flight."""
-    until = time.monotonic() + seconds
-    async with _inhabited(folder, seed) as (town, people):
         await _breathe(town, people)
-        while town.killed < kills and time.monotonic() < until:
+        while town.killed < plan.kills and time.monotonic() < until:
             await _short_life(town, people)
-        return await _outcome(town, people, [])
+        unreached = await _kill_at(town, people, plan, until)
+        status = await town.drain()
+        await people.leave()
+        notes = [*town.notes, *([f"the clean life ended with {status}"] if status else [])]
+        verdict = await asyncio.to_thread(check, folder)
+        return Outcome(verdict, town.killed, unreached, notes)
+
+
+async def _kill_at(town: Town, people: People, plan: Plan, until: float) -> list[str]:
+    """Let lives die at one place after another; return those that were not come to."""
+    places = [f"{point}:{visit}" for point in plan.points for visit in range(1, plan.visits + 1)]
+    missed = [
+        one for one in places if time.monotonic() < until and not await _dies_at(town, people, one)
+    ]
+    return [one for one in missed if not await _dies_at(town, people, one)]
 
 
 async def _breathe(town: Town, people: People) -> None:
@@ -108,23 +118,6 @@ async def _short_life(town: Town, people: People) -> None:
         if town.owed < BACKLOG:
             await people.any_of(random.randrange(1, 4))
         await life.ends(random.uniform(0, LONGEST_LIFE))
-
-
-async def kill_at_points(
-    folder: Path, seed: int, points: Sequence[str], visits: int, seconds: float
-) -> Outcome:
-    """Let lives die at one point after another, all in the same directory, until time is up."""
-    until = time.monotonic() + seconds
-    async with _inhabited(folder, seed) as (town, people):
-        await _breathe(town, people)
-        places = [f"{point}:{visit}" for point in points for visit in range(1, visits + 1)]
-        missed = [
-            one
-            for one in places
-            if time.monotonic() < until and not await _dies_at(town, people, one)
-        ]
-        unreached = [one for one in missed if not await _dies_at(town, people, one)]
-        return await _outcome(town, people, unreached)
 
 
 async def _dies_at(town: Town, people: People, place: str) -> bool:

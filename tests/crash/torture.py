@@ -11,16 +11,14 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from tests.crash.killing import Outcome, kill_at_points, kill_at_random, side_by_side
+from tests.crash.killing import Outcome, Plan, kill, side_by_side
 from tests.crash.points import POINTS
-
-Lane = Coroutine[object, object, Outcome]
 
 LANES = 3
 A_ROUND = 100
@@ -33,30 +31,23 @@ async def torture(folder: Path, kills: int, seed: int, seconds: float) -> list[O
     """Kill at random, then at every place, until time is up."""
     until = time.monotonic() + seconds
     outcomes: list[Outcome] = []
-    killed = 0
-    while killed < kills and time.monotonic() < until:
-        left = min(A_ROUND, -(-(kills - killed) // LANES))
-        outcomes += await side_by_side(*_random_lanes(folder, seed + killed, left, until))
-        killed = sum(one.killed for one in outcomes)
-    for start in range(0, len(POINTS), LANES * POINTS_A_ROUND):
+    for name, plans in _rounds(kills, seed):
         if time.monotonic() < until:
-            outcomes += await side_by_side(*_point_lanes(folder, seed, start, until))
+            lanes = enumerate(plans)
+            outcomes += await side_by_side(
+                *(kill(folder / f"{name}-{lane}", plan, until) for lane, plan in lanes)
+            )
     return outcomes
 
 
-def _random_lanes(folder: Path, seed: int, kills: int, until: float) -> Iterator[Lane]:
-    for lane in range(LANES):
-        left = until - time.monotonic()
-        yield kill_at_random(folder / f"random-{seed}-{lane}", seed + lane, kills, left)
-
-
-def _point_lanes(folder: Path, seed: int, start: int, until: float) -> Iterator[Lane]:
-    points = POINTS[start : start + LANES * POINTS_A_ROUND]
-    for lane in range(LANES):
-        place = folder / f"points-{start}-{lane}"
-        yield kill_at_points(
-            place, seed + lane, points[lane::LANES], VISITS, until - time.monotonic()
-        )
+def _rounds(kills: int, seed: int) -> Iterator[tuple[str, list[Plan]]]:
+    for start in range(0, kills, LANES * A_ROUND):
+        left = min(A_ROUND, -(-(kills - start) // LANES))
+        yield f"random-{start}", [Plan(seed + start + lane, left) for lane in range(LANES)]
+    for start in range(0, len(POINTS), LANES * POINTS_A_ROUND):
+        points = POINTS[start : start + LANES * POINTS_A_ROUND]
+        lanes = [Plan(seed + lane, 0, points[lane::LANES], VISITS) for lane in range(LANES)]
+        yield f"points-{start}", lanes
 
 
 def show(outcomes: list[Outcome], console: Console) -> bool:

@@ -7,7 +7,7 @@ import signal
 import sqlite3
 import sys
 import time
-from asyncio.subprocess import DEVNULL, PIPE, Process, create_subprocess_exec
+from asyncio.subprocess import PIPE, Process, create_subprocess_exec
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field
@@ -66,6 +66,11 @@ class Life:
         """End it without a warning; one that has ended by itself has ended."""
         if not self.ended.done():
             os.kill(self.pid, signal.SIGKILL)
+
+    def tell_to_stop(self) -> None:
+        """Ask it to end, as a service manager does."""
+        if not self.ended.done():
+            os.kill(self.pid, signal.SIGTERM)
 
     async def ends(self, within: float) -> bool:
         """Wait for its end."""
@@ -142,26 +147,13 @@ class Town:
 
     async def drain(self) -> int:
         """Live once more, untouched, until nothing is owed; return the program's exit status."""
-        with (self.folder / "life.log").open("ab") as log:
-            process = await create_subprocess_exec(
-                *(sys.executable, "-m", "bot", "serve"),
-                cwd=self.folder,
-                env={"PYTHONPATH": str(ROOT)},
-                stdin=DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
-        self.now = None
-        try:
+        async with self.life() as life:
             if not await self.until(self._settled, DRAINED_WITHIN):
                 self.notes.append("the clean life did not drain")
-            process.send_signal(signal.SIGTERM)
-            async with asyncio.timeout(GOODBYE):
-                return await process.wait()
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
+            life.tell_to_stop()
+            if not await life.ends(GOODBYE):
+                self.notes.append("the clean life did not stop")
+        return life.ended.result()
 
     async def nothing_owed(self) -> bool:
         return await self.heard() and not self.owed and await self.discord_listens()

@@ -86,6 +86,7 @@ def _plain(value: Any) -> Any:
 def _line(call: Call) -> dict[str, Any]:
     return {
         "at": call.at,
+        "sender": call.sender,
         "method": call.method,
         "path": call.path,
         "query": dict(call.query),

@@ -101,6 +101,8 @@ class JobEmulator(Emulator):
         super().__init__()
         self.queue_seconds = 0.0
         self.run_seconds = 0.0
+        self.scale = 1.0
+        """Of the pictures that are drawn; they are billed as they were asked for."""
         self.manual = False
         self.concurrency: int | None = None
         self.jobs: list[Job] = []
@@ -192,7 +194,7 @@ class JobEmulator(Emulator):
         job.flaw = job.flaw or self.take("result", self.outcomes)
         state = FAILURES.get(job.flaw.name if job.flaw else "", "succeeded")
         if state == "succeeded":
-            job.made = make(job, job.flaw.name if job.flaw else "")
+            job.made = make(job, job.flaw.name if job.flaw else "", self.scale)
             self.deliver(job)
             self._bill(job)
             self.notify(job, "output")

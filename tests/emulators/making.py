@@ -26,15 +26,17 @@ class Made:
     kind: str
     seed: int
     black: bool = False
+    scale: float = 1.0
 
     def draw(self) -> bytes:
         """Return the bytes of the picture."""
+        width, height = int(self.width * self.scale), int(self.height * self.scale)
         if self.black:
-            return black_picture(self.width, self.height, self.kind)
-        return picture(self.width, self.height, self.kind, self.seed)
+            return black_picture(width, height, self.kind)
+        return picture(width, height, self.kind, self.seed)
 
 
-def make(job: "Job", flaw: str = "") -> list[Made]:
+def make(job: "Job", flaw: str = "", scale: float = 1.0) -> list[Made]:
     """List the pictures of a job, with its flaw in them."""
     if job.model.shape == "weights" or flaw == "zero":
         return []
@@ -42,7 +44,7 @@ def make(job: "Job", flaw: str = "") -> list[Made]:
     count = _count(job.model, job.input) - (flaw == "fewer")
     kind = job.model.value(job.input, "output_format") or job.model.kind
     black = flaw == "nsfw_black"
-    return [Made(width, height, kind, job.seed + index, black) for index in range(count)]
+    return [Made(width, height, kind, job.seed + index, black, scale) for index in range(count)]
 
 
 def _count(model: Model, given: Mapping[str, Any]) -> int:

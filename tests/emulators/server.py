@@ -17,6 +17,7 @@ class Call:
     """One request as it came over the wire."""
 
     at: float
+    sender: str
     method: str
     path: str
     query: Mapping[str, str]
@@ -94,6 +95,7 @@ class Emulator:
         self.calls.append(
             Call(
                 at=time.time(),
+                sender=request.remote or "",
                 method=request.method,
                 path=request.path,
                 query=dict(request.query),

@@ -8,7 +8,7 @@ from bot.discord_chat.ticket import ROOM, Ticket
 from core.context import Address, Attachment, Chat
 from core.errors import DeliveryFailed
 from core.ports import Pace
-from core.replies import Pictures, Text
+from core.replies import Pictures, Progress, Text
 from core.show import shown
 from tests.bot.discord_chat.scene import ANN, Scene, open_scene
 from tests.emulators.discord import DiscordEmulator
@@ -77,6 +77,43 @@ async def test_a_send_whose_answer_was_lost_is_shown_once(
     assert not failed.value.lasting
     (sent,) = await scene.messenger.send(address, reply, locale="en", nonce="job-done")
     assert [seen.id for seen in service.messages(general)][already:] == [sent]
+
+
+async def test_a_result_takes_the_place_of_a_status_line_that_nobody_noted(
+    scene: Scene, service: DiscordEmulator, general: str
+) -> None:
+    address, reply = _address(general), await _pictures(scene, general)
+    already = len(service.messages(general))
+    line = await scene.messenger.send(address, Progress(reply.job), locale="en")
+    nonce = f"{reply.job}-1"
+    assert await scene.messenger.send(address, reply, locale="en", nonce=nonce) == line
+    (shown,) = service.messages(general)[already:]
+    assert shown.attachments
+
+
+async def test_a_result_stays_that_takes_the_place_of_a_status_line_without_a_token(
+    scene: Scene, service: DiscordEmulator, general: str
+) -> None:
+    reply = await _pictures(scene, general)
+    already = len(service.messages(general))
+    now = int(scene.home.studio.now().timestamp())
+    ticket = Ticket(application="1", token="nobody's", asked_at=now, user=str(ANN))
+    address = Address(Chat("discord", general), ticket=ticket.write())
+    (line,) = await scene.messenger.send(address, Progress(reply.job), locale="en")
+    nonce = f"{reply.job}-1"
+    sent = await scene.messenger.send(address, reply, locale="en", replaces=line, nonce=nonce)
+    (shown,) = service.messages(general)[already:]
+    assert sent == (shown.id,)
+    assert shown.attachments
+
+
+async def test_words_and_a_status_line_that_answer_the_same_message_stand_apart(
+    scene: Scene, service: DiscordEmulator, general: str
+) -> None:
+    said = service.say(ANN, general, "a fox")
+    address = Address(Chat("discord", general), reply_to=said)
+    words = await scene.messenger.send(address, Text("dismissed"), locale="en")
+    assert await scene.messenger.send(address, Progress("a1b2c3"), locale="en") != words
 
 
 async def test_a_file_too_large_goes_as_a_smaller_copy_and_says_so(
