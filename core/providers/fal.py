@@ -35,7 +35,7 @@ from core.providers.http import Taking, Wire, usable
 from core.providers.made import collect
 from core.providers.patience import Patience
 from core.providers.payload import payload, pictures
-from core.providers.refusals import Answer, detail, refusal
+from core.providers.refusals import Answer, detail, not_now, refusal
 from core.providers.watch import Watch
 
 TAKING = Taking("request_id")
@@ -203,8 +203,7 @@ class Fal:
                 remote.urls["response_url"], missing=ResultLost, accept=is_final
             )
         except ProviderRejected as error:
-            # Not the model's own word but fal's: asked too early, or a gateway's whim.
-            raise ProviderUnavailable("provider_unavailable", **error.values) from None
+            raise not_now(error) from None
         if not httpx.codes.is_success(answer.status):
             raise _why_not(answer)
         cost = cost_of(answer, order.spec)

@@ -15,6 +15,7 @@ from core.errors import (
     RateLimited,
     ResultLost,
     StudioError,
+    Stuck,
     UserError,
 )
 from core.job import Job, Remote, Status
@@ -29,6 +30,7 @@ from core.worker.doubt import adopt, next_look, seek
 from core.worker.ending import Blanked, end, leave_in_doubt
 from core.worker.generate import finish
 from core.worker.insist import insisting
+from core.worker.owed import in_the_end, still_owed
 from core.worker.status import StatusLine
 
 log = structlog.get_logger(__name__)
@@ -77,8 +79,7 @@ class Drive:
         provider = self.studio.providers[job.provider]
         way = _Way(self.studio, provider, breaker, line, nudged, self.pauses)
         async with beside(line.move(), line.show_work(), way.watch(job.id)):
-            in_doubt = await way.go(job)
-        return self.rounds[0] if in_doubt else None
+            return await way.go(job, self.rounds[0])
 
 
 class _Ended(Exception):
@@ -103,10 +104,11 @@ class _Way:
         self._pauses = pauses
         self._look = asyncio.Event()
 
-    async def go(self, job: Job) -> bool:
+    async def go(self, job: Job, first_look: float) -> float | None:
         """Take every step that is left; an error ends the job with words for the person.
 
-        Returns whether it is left in doubt.
+        Returns in how many seconds to go on: `first_look` when it is left in doubt, else None for
+        never, or as long as it takes until the provider may be asked again.
         """
         try:
             order = await self._order(job)
@@ -120,7 +122,9 @@ class _Way:
             pass
         except InDoubt as error:
             await leave_in_doubt(self._studio, job.id, str(error.values.get("detail", "")))
-            return True
+            return first_look
+        except ProviderError as error:
+            return await self._failed(job, error)
         except StudioError as error:
             await end(self._studio, job.id, Status.FAILED, error)
         except Exception:
@@ -128,20 +132,31 @@ class _Way:
             log.exception("job_failed_unexpectedly", job=job.id, error_id=error_id)
             unexpected = StudioError("unexpected", error_id=error_id)
             await end(self._studio, job.id, Status.FAILED, unexpected)
-        return False
+        return None
+
+    async def _failed(self, job: Job, error: ProviderError) -> float | None:
+        """End the job, unless the provider has it and may yet tell what came of it."""
+        if still_owed(job, error, self._studio.now()):
+            log.warning("asked_again_later", job=job.id, error=error.key)
+            return max(await self._breaker.wait(), self._pauses[-1])
+        if isinstance(error, Stuck) and not await self._passed_on(_remote(job)):
+            error = ResultLost("result_lost", provider=job.provider, detail=error.key)
+        await end(self._studio, job.id, Status.FAILED, in_the_end(job, error))
+        return None
 
     async def watch(self, job_id: str) -> None:
         """Look at once when nudged; pass a cancellation on, the job may complete all the same."""
-        passed_on = False
+        passed_on, again = False, None
         while True:
             with suppress(TimeoutError):
-                async with asyncio.timeout(self._line.pace.look_every):
+                async with asyncio.timeout(again or self._line.pace.look_every):
                     await self._nudged.wait()
                     self._look.set()
             self._nudged.clear()
             job = await self._now(job_id)
             if job.cancel_asked and job.remote is not None and not passed_on:
                 passed_on = await self._passed_on(job.remote)
+                again = None if passed_on else self._pauses[-1]
 
     async def _passed_on(self, remote: Remote) -> bool:
         try:

@@ -8,6 +8,7 @@ import struct
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import Self
 
 from tests.emulators.server import Emulator
@@ -65,7 +66,6 @@ class Proxy:
         self._emulator = emulator
         self._server: asyncio.Server | None = None
         self._plan: Plan | None = None
-        self._bomb = b""
         self.requests: list[str] = []
         """The first line of every request, answered or not."""
         self.open = 0
@@ -180,7 +180,7 @@ async def _damaged(damage: Damage, answer: bytes) -> AsyncIterator[bytes]:
         case "garbage":
             yield b"\x16\x03\x01 this is no HTTP" + END
         case "bomb":
-            yield _head(answer, b"Content-Encoding: gzip\r\n") + gzip.compress(bytes(BURST), 1)
+            yield _head(answer, b"Content-Encoding: gzip\r\n") + _bomb()
         case "endless":
             yield _head(answer)
             while True:
@@ -189,6 +189,11 @@ async def _damaged(damage: Damage, answer: bytes) -> AsyncIterator[bytes]:
             yield b"HTTP/1.1 200 OK\r\nX-Endless: "
             while True:
                 yield b"x" * AT_ONCE
+
+
+@cache
+def _bomb() -> bytes:
+    return gzip.compress(bytes(BURST), 1)
 
 
 def _head(answer: bytes, more: bytes = b"") -> bytes:

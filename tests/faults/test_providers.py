@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -12,6 +13,9 @@ from bot.strings import phrases
 from bot.wiring import open_studio
 from core.budget import Period, of_user
 from core.context import User
+from core.errors import ProviderDenied
+from core.job import Status
+from core.replies import Accepted
 from core.studio import Studio
 from tests.core.worker.workshop import BRIEF, Workshop, at_work
 from tests.faults.shops import SPOTS, Shop, fal_shop, replicate_shop
@@ -41,9 +45,18 @@ async def shops() -> AsyncIterator[Mapping[str, Shop]]:
         assert fal.emulator.broken_rules == replicate.emulator.broken_rules == []
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def sketched(studio: Studio) -> str:
+    """Make the picture that edits start from."""
+    async with at_work(studio) as here:
+        job = await ordered(here, "imagine", prompt="a fox", model="sketch")
+        await here.shown(job)
+    return job
+
+
 @pytest.mark.parametrize("cell", cells("fal", "replicate"), ids=lambda cell: cell.id)
 async def test_a_provider_that_fails_costs_nobody_a_picture_or_a_cent(
-    cell: Cell, studio: Studio, shops: Mapping[str, Shop]
+    cell: Cell, studio: Studio, shops: Mapping[str, Shop], sketched: str
 ) -> None:
     shop, owner = shops[cell.dependency], User("web", cell.id)
     rounds = BRIEF if "error.unclear" in cell.hears else LONG
@@ -53,9 +66,7 @@ async def test_a_provider_that_fails_costs_nobody_a_picture_or_a_cent(
         async with at_work(
             studio, shop.adapter(cell), owner=owner, rounds=rounds, pauses=PAUSES
         ) as here:
-            await shop.spoil(cell)
-            shop.hide(FOR_EVER)
-            job = await here.order(cell.dependency, cell.id)
+            job = await begin(cell, shop, here, sketched)
             for expected in cell.hears:
                 if expected == "error.given_up":
                     await here.say("giveup", job=job)
@@ -78,6 +89,33 @@ async def test_a_provider_that_fails_costs_nobody_a_picture_or_a_cent(
     assert (total > 0) == (cell.promise.ledger == "billed")
     assert owed == ()
     assert asyncio.all_tasks() == at_rest
+
+
+async def begin(cell: Cell, shop: Shop, here: Workshop, sketched: str) -> str:
+    """Bring an order to where the cell's fault is; return its job."""
+    if cell.phase == "check":
+        with suppress(ProviderDenied), here.studio.breakers[shop.name].counting():
+            raise ProviderDenied("provider_denied")
+    if cell.phase == "find":
+        shop.emulator.fault(SPOTS[shop.name, "order"].place, "accept_then_drop")
+    if cell.phase == "follow" and shop.name == "fal":
+        shop.emulator.fault("stream", "status", code=404)
+    shop.hide(FOR_EVER)
+    shop.emulator.manual = cell.phase == "cancel"
+    await shop.spoil(cell)
+    if cell.phase in {"upload", "token"}:
+        return await ordered(here, "edit", prompt=cell.id, job=sketched, model="flux-dev")
+    job = await here.order(cell.dependency, cell.id)
+    if cell.phase == "cancel":
+        await here.reach(job, Status.SUBMITTED)
+        await here.say("cancel", job=job)
+    return job
+
+
+async def ordered(here: Workshop, command: str, **options: str) -> str:
+    reply = await here.say(command, **options)
+    assert isinstance(reply, Accepted), reply
+    return reply.jobs[0]
 
 
 def says(key: str, line: Mapping[str, Any]) -> bool:

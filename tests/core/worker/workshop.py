@@ -141,7 +141,7 @@ async def at_work(
 ) -> AsyncGenerator[Workshop]:
     """Let an open studio work with these providers for one person."""
     messenger = WebMessenger(lambda: datetime.now(UTC))
-    limits = Limits(first_pause=0.2, longest_pause=0.4)
+    limits = Limits(first_pause=0.1, longest_pause=0.2)
     everyone = (*providers, bare.providers["sketch"])
     studio = replace(
         bare,
