@@ -42,8 +42,8 @@ TAKING = Taking("request_id")
 """Its queue turns nobody away for being many: a 429 does not say that nothing was taken."""
 LOGS = {"logs": "1"}
 SUFFIXES = {"status_url": "/status", "response_url": "", "cancel_url": "/cancel"}
-CANCELLED = frozenset({200, 202, 400, 404})
-"""Asked to stop, or ended already."""
+CANCELLED = frozenset({202, 400, 404})
+"""Asked to stop, ended already, or unknown; each says so in its `status`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,9 +211,7 @@ class Fal:
 
     async def cancel(self, remote: Remote) -> None:
         """Ask to stop; what has ended already is no error."""
-        await self._wire.send_json(
-            "PUT", remote.urls["cancel_url"], accept=lambda answer: answer.status in CANCELLED
-        )
+        await self._wire.send_json("PUT", remote.urls["cancel_url"], accept=_heard)
 
     async def prices(self, endpoints: Sequence[str]) -> tuple[Price, ...]:
         """Ask for the prices of endpoints; those that are no sum per picture are left out."""
@@ -229,6 +227,10 @@ class Fal:
         except ProviderError as error:
             return Health(ok=False, detail=error.key)
         return Health(ok=True, detail="")
+
+
+def _heard(answer: Answer) -> bool:
+    return answer.status in CANCELLED and "status" in answer.fields
 
 
 def _why_not(answer: Answer) -> ProviderError:

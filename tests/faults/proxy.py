@@ -107,6 +107,7 @@ class Proxy:
         """Damage nothing more; tell how many damages were not done."""
         left = max(self._plan.times, 0) if self._plan else 0
         self._plan = None
+        self.taken = 0
         return left
 
     async def quiet(self) -> None:

@@ -91,6 +91,8 @@ class Shop:
 
     def adapter(self, cell: Cell) -> Fal | Replicate:
         """Pick the adapter whose times are short only where the cell's fault is slow."""
+        if cell.phase == "cancel":  # the order must be answered while its job runs
+            return self.adapters["call"]
         if not cell.fault.slow:
             return self.adapters[""]
         return self.adapters["order" if cell.phase == "order" else "call"]
@@ -105,6 +107,11 @@ class Shop:
             door.shut()
         else:
             door.damage(spot.wanted, Damage(fault.wire, fault.at), cell.times, spot.skip)
+
+    async def quiet(self) -> None:
+        """Wait until our side has left every connection."""
+        await self.door.quiet()
+        await self.files.quiet()
 
     async def mend(self) -> int:
         """Make everything good again; tell how much of what was to go wrong did not."""
@@ -162,7 +169,7 @@ async def replicate_shop() -> AsyncGenerator[Shop]:
                     door.url,
                     trusted,
                     patience,
-                    wait_seconds=0 if hurry == "order" else 1,
+                    wait_seconds=0 if hurry else 1,
                 )
             )
             for hurry, patience in HURRIES.items()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 TABLE = Path(__file__).with_name("table.toml")
+FOR_EVER = 1_000_000
 OWN = frozenset({"says", "wire", "at", "script", "slow"})
 """The fields of a fault that are not values for an emulator."""
 
@@ -48,6 +49,7 @@ class Cell:
     hears: tuple[str, ...]
     posts: int
     times: int
+    """How often it goes wrong; FOR_EVER until it is mended."""
 
     @property
     def id(self) -> str:
@@ -77,7 +79,7 @@ def _all() -> Iterator[Cell]:
                     promise_name=row["promise"],
                     hears=tuple(row.get("hears", promise.hears)),
                     posts=row.get("posts", promise.posts),
-                    times=row.get("times", 1),
+                    times=FOR_EVER if row.get("lasting") else row.get("times", 1),
                 )
 
 
