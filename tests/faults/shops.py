@@ -1,6 +1,5 @@
 """Emulated providers behind proxies, with adapters of ours in more or less of a hurry."""
 
-import re
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ from tests.emulators.fal import FalEmulator
 from tests.emulators.jobs import Job
 from tests.emulators.replicate import ReplicateEmulator
 from tests.faults.proxy import Damage, Proxy
+from tests.faults.spots import SPOTS
 from tests.faults.table import Cell
 
 PATIENT = Patience(
@@ -33,47 +33,6 @@ HURRIES: Mapping[str, Patience] = {
     "order": replace(PATIENT, order=0.3),
     "call": replace(PATIENT, call=0.2, upload=0.2, download=0.3, silence=0.2),
     "stuck": replace(PATIENT, stuck=0.3),
-}
-
-
-@dataclass(frozen=True)
-class Spot:
-    """Where in the traffic a phase is, for the proxy and for the emulator."""
-
-    wanted: str
-    """A pattern for the first line of its requests."""
-    place: str = ""
-    """What the emulator calls it."""
-    skip: int = 0
-    """How many like requests come before."""
-    files: bool = False
-    """Whether it is at the host of the files."""
-
-    def fits(self, line: str) -> bool:
-        """Whether the first line of a request is one of these."""
-        return re.search(self.wanted, line) is not None
-
-
-PREDICTION = r"^GET /v1/predictions/\w+ "
-SPOTS: Mapping[tuple[str, str], Spot] = {
-    ("fal", "order"): Spot(r"^POST /fal-ai/", "submit"),
-    ("fal", "stream"): Spot(r"^GET .*/status/stream\?", "stream"),
-    ("fal", "follow"): Spot(r"^GET .*/status\?", "status"),
-    ("fal", "result"): Spot(r"^GET /fal-ai/[^?]*/requests/[^/]+ ", "result"),
-    ("fal", "download"): Spot(r"^GET /files/b/", "file", files=True),
-    ("fal", "token"): Spot(r"^POST /storage/auth/token", "token"),
-    ("fal", "upload"): Spot(r"^POST /files/upload ", "upload"),
-    ("fal", "cancel"): Spot(r"^PUT .*/cancel ", "cancel"),
-    ("fal", "find"): Spot(r"^GET /v1/models/requests/by-endpoint", "platform"),
-    ("fal", "check"): Spot(r"^GET /v1/models/pricing", "platform"),
-    ("replicate", "order"): Spot(r"^POST .*/predictions ", "create"),
-    ("replicate", "follow"): Spot(PREDICTION, "get"),
-    ("replicate", "result"): Spot(PREDICTION, "result", skip=1),
-    ("replicate", "download"): Spot(r"^GET /x/", "file", files=True),
-    ("replicate", "upload"): Spot(r"^POST /v1/files ", "upload"),
-    ("replicate", "cancel"): Spot(r"^POST .*/cancel ", "cancel"),
-    ("replicate", "find"): Spot(r"^GET /v1/predictions[ ?]", "list"),
-    ("replicate", "check"): Spot(r"^GET /v1/account ", "account"),
 }
 
 

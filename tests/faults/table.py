@@ -1,7 +1,7 @@
 """The table of faults as values: every cell is one test."""
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,9 +31,12 @@ class Promise:
 
     says: str
     ends: str
-    hears: tuple[str, ...]
     ledger: str
+    hears: tuple[str, ...] = ()
+    """What the web chat is told of the job, in order."""
     posts: int = 1
+    shown: int = 1
+    """How often the pictures stand in the chat, at most."""
 
 
 @dataclass(frozen=True)
@@ -89,5 +92,5 @@ def _fault(**entry: Any) -> Fault:
     return Fault(**own, values=values)
 
 
-def _promise(*, hears: list[str], **entry: Any) -> Promise:
+def _promise(*, hears: Sequence[str] = (), **entry: Any) -> Promise:
     return Promise(hears=tuple(hears), **entry)

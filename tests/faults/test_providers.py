@@ -4,7 +4,6 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ import pytest_asyncio
 
 from bot.strings import phrases
 from bot.wiring import open_studio
-from core.budget import Period, of_user
 from core.context import User
 from core.errors import ProviderDenied
 from core.job import Status
@@ -20,14 +18,16 @@ from core.providers.download import MOST_BYTES
 from core.replies import Accepted
 from core.studio import Studio
 from tests.core.worker.workshop import BRIEF, Workshop, at_work
-from tests.faults.shops import SPOTS, Shop, fal_shop, replicate_shop
+from tests.faults.invariants import check_money, check_nothing_is_owed, check_nothing_runs
+from tests.faults.shops import Shop, fal_shop, replicate_shop
+from tests.faults.spots import SPOTS
 from tests.faults.table import FOR_EVER, Cell, cells
 from tests.studio import settings_at
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 LONG = (0.01, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8)
-PAUSES = (0.01, 0.02, 0.05, 0.05, 0.05)
+PAUSES = (0.01, 0.02, 0.05)
 DEADLINE = 15.0
 """Seconds that a cell may take on a busy machine."""
 BUFFERS = 16 * 1024 * 1024
@@ -76,7 +76,8 @@ async def test_a_provider_that_fails_costs_nobody_a_picture_or_a_cent(
     assert (len(sent), len(shop.jobs(cell.id)) <= 1) == (cell.posts, True)
     assert (await here.job(job)).status == cell.promise.ends
     await check_money(cell, studio, owner, shop.billed(cell.id))
-    await check_rest(studio, at_rest)
+    await check_nothing_is_owed(studio, "web")
+    await check_nothing_runs(at_rest)
     assert max(shop.door.taken, shop.files.taken) < MOST_BYTES + BUFFERS
 
 
@@ -93,27 +94,6 @@ async def live_through(cell: Cell, shop: Shop, here: Workshop, job: str) -> None
     while not here.feed.empty():
         event = here.feed.get_nowait()
         assert event is None or event.name != "line" or not event.data["key"].startswith(job)
-
-
-async def check_money(cell: Cell, studio: Studio, owner: User, billed: int) -> None:
-    async with studio.database.reading() as tx:
-        total = await tx.ledger.spent(of_user(owner), Period.TOTAL, studio.now())
-    assert total == billed
-    assert (total > 0) == (cell.promise.ledger == "billed")
-
-
-async def check_rest(studio: Studio, at_rest: set[asyncio.Task[Any]]) -> None:
-    """Nothing is owed to anybody, and nothing is still running."""
-    async with studio.database.reading() as tx:
-        assert await tx.outbox.due(studio.now() + timedelta(days=1), ("web",), 1) == ()
-    begun = {task for task in asyncio.all_tasks() - at_rest if not is_emulators(task)}
-    if begun:
-        _, running = await asyncio.wait(begun, timeout=1)
-        assert running == set()
-
-
-def is_emulators(task: asyncio.Task[Any]) -> bool:
-    return "RequestHandler" in str(task.get_coro())
 
 
 async def begin(cell: Cell, shop: Shop, here: Workshop, sketched: str) -> str:
