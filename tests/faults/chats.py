@@ -72,7 +72,7 @@ class Side:
         """Wait until the job has ended and nobody is owed a word, through however many tries."""
         while not await self._over():
             self.clock.ahead += STEP
-            await asyncio.sleep(0.02)  # nobody announces it
+            await asyncio.sleep(0.05)  # nobody announces it
 
     async def _over(self) -> bool:
         job = await self.job()

@@ -36,6 +36,12 @@ HURRIES: Mapping[str, Patience] = {
 }
 
 
+RUNNING = frozenset({"cancel", "run", "address"})
+"""Phases of a job that takes its time."""
+ACTED = frozenset({"backwards", "stuck", "address"})
+"""What is no fault of an emulator, but something that its job does."""
+
+
 @dataclass(frozen=True)
 class Shop:
     """One provider as the cells use it, one after the other."""
@@ -50,14 +56,18 @@ class Shop:
 
     def adapter(self, cell: Cell) -> Fal | Replicate:
         """Pick the adapter whose times are short only where the cell's fault is slow."""
-        if cell.phase == "cancel":  # the order must be answered while its job runs
+        if cell.fault.script == "stuck":
+            return self.adapters["stuck"]
+        if cell.phase in RUNNING:  # the order must be answered while its job runs
             return self.adapters["call"]
         if not cell.fault.slow:
             return self.adapters[""]
         return self.adapters["order" if cell.phase == "order" else "call"]
 
-    async def spoil(self, cell: Cell) -> None:
+    def spoil(self, cell: Cell) -> None:
         """Let the fault of a cell happen where its phase is."""
+        if cell.fault.script in ACTED:
+            return
         spot, fault = SPOTS[self.name, cell.phase], cell.fault
         door = self.files if spot.files else self.door
         if fault.script:
@@ -80,6 +90,17 @@ class Shop:
         self.emulator.manual = False
         self.hide(looks=0)
         return self.emulator.mend() + sum(door.mend() for door in {self.door, self.files})
+
+    def act(self, cell: Cell) -> None:
+        """Let the one job of a cell do what the cell says."""
+        (job,) = self.jobs(cell.id)
+        if cell.fault.script == "backwards":
+            for state in ("running", "queued", "running", "queued"):
+                self.emulator.advance(job.id, state, "a line")
+        if cell.fault.script != "stuck":
+            self.emulator.finish(job.id)
+        if cell.fault.script == "address":
+            job.urls[:] = [str(cell.fault.values["url"])]
 
     def hide(self, looks: int) -> None:
         """Show no orders in the list for so many looks."""

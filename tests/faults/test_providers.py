@@ -18,8 +18,9 @@ from core.providers.download import MOST_BYTES
 from core.replies import Accepted
 from core.studio import Studio
 from tests.core.worker.workshop import BRIEF, Workshop, at_work
+from tests.dialogs.dialog import come_true
 from tests.faults.invariants import check_money, check_nothing_is_owed, check_nothing_runs
-from tests.faults.shops import Shop, fal_shop, replicate_shop
+from tests.faults.shops import RUNNING, Shop, fal_shop, replicate_shop
 from tests.faults.spots import SPOTS
 from tests.faults.table import FOR_EVER, Cell, cells
 from tests.studio import settings_at
@@ -106,14 +107,20 @@ async def begin(cell: Cell, shop: Shop, here: Workshop, sketched: str) -> str:
     if cell.phase == "follow" and shop.name == "fal":
         shop.emulator.fault("stream", "status", code=404)
     shop.hide(FOR_EVER)
-    shop.emulator.manual = cell.phase == "cancel"
-    await shop.spoil(cell)
+    shop.emulator.manual = cell.phase in RUNNING
+    shop.spoil(cell)
     if cell.phase in {"upload", "token"}:
         return await ordered(here, "edit", prompt=cell.id, job=sketched, model="flux-dev")
-    job = await here.order(cell.dependency, cell.id)
-    if cell.phase == "cancel":
+    count = 2 if cell.fault.script == "fewer" else 1
+    job = await here.order(cell.dependency, cell.id, count=count)
+    if cell.phase in RUNNING:
         await here.reach(job, Status.SUBMITTED)
+    if cell.phase == "cancel":
+        heard = len(shop.door.requests)
         await here.say("cancel", job=job)
+        await come_true(lambda: any(map(SPOTS[shop.name, cell.phase].fits, shop.door.requests[heard:])))
+    if cell.phase in RUNNING and cell.promise_name != "cancelled":
+        shop.act(cell)
     return job
 
 
