@@ -14,8 +14,8 @@ from core.errors import (
     ProviderError,
     RateLimited,
     ResultLost,
-    StudioError,
     Stuck,
+    StudioError,
     UserError,
 )
 from core.job import Job, Remote, Status

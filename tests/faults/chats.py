@@ -29,7 +29,8 @@ from tests.dialogs.telegram import TelegramDialog
 from tests.emulators.discord import DiscordEmulator
 from tests.emulators.discord_wire import TOKEN
 from tests.emulators.telegram import TelegramEmulator
-from tests.faults.proxy import Damage, Proxy
+from tests.faults.damage import Damage
+from tests.faults.proxy import Proxy
 from tests.faults.spots import SPOTS
 from tests.faults.table import Cell
 

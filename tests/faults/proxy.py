@@ -1,42 +1,18 @@
 """A proxy between a real client and an emulator that damages single answers on the wire."""
 
 import asyncio
-import gzip
 import re
 import socket
 import struct
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
 from typing import Self
 
 from tests.emulators.server import Emulator
+from tests.faults.damage import AT_ONCE, END, Damage
 
-END = b"\r\n\r\n"
-AT_ONCE = 64 * 1024
-PATIENCE = 0.02
-"""Seconds between two bytes of what drips."""
-BURST = 100 * 1024 * 1024
-"""Bytes that a bomb of a hundredth of that size becomes."""
-LENGTH = re.compile(rb"(?i)content-length: (\d+)")
-KIND = re.compile(rb"(?i)content-type: [^\r]+")
 GONE = (ConnectionError, asyncio.IncompleteReadError)
-
-
-@dataclass(frozen=True)
-class Damage:
-    """What is wrong with an answer.
-
-    `cut` and `hang` let `at` bytes of it through; below 0 it counts from the end.
-    """
-
-    kind: str
-    at: int = 0
-
-    def passed(self, answer: bytes) -> bytes:
-        """Take the part of an answer that comes through."""
-        return answer[: self.at]
 
 
 @dataclass
@@ -133,7 +109,7 @@ class Proxy:
         line = head.partition(b"\r\n")[0].decode("latin-1")
         self.requests.append(line)
         damage = self._plan.take(line) if self._plan else None
-        if damage and damage.kind == "reset":
+        if damage and damage.unheard:
             return _reset(writer)
         above, below = await asyncio.open_connection("127.0.0.1", self._emulator.port)
         try:
@@ -144,7 +120,7 @@ class Proxy:
             below.close()
             with suppress(*GONE):
                 await below.wait_closed()
-        if damage and damage.kind == "cut" and damage.at == 0:
+        if damage and damage.resets:
             _reset(writer)
         return None
 
@@ -157,50 +133,10 @@ class Proxy:
     async def _spoil(self, damage: Damage, above: asyncio.StreamReader) -> AsyncIterator[bytes]:
         """Read the whole answer, and yield what is left of it."""
         sent = 0
-        async for part in _damaged(damage, await above.read()):
+        async for part in damage.of(await above.read()):
             yield part
             sent += len(part)
             self.taken = max(self.taken, sent)
-
-
-async def _damaged(damage: Damage, answer: bytes) -> AsyncIterator[bytes]:
-    match damage.kind:
-        case "cut" | "hang":
-            yield damage.passed(answer)
-            if damage.kind == "hang":
-                await asyncio.Event().wait()
-        case "drip":
-            for place in range(len(answer)):
-                yield answer[place : place + 1]
-                await asyncio.sleep(PATIENCE)
-        case "length":
-            said = LENGTH.search(answer)
-            assert said is not None
-            told = b"Content-Length: %d" % max(int(said[1]) + damage.at, 0)
-            yield LENGTH.sub(told, answer, count=1)
-        case "garbage":
-            yield b"\x16\x03\x01 this is no HTTP" + END
-        case "bomb":
-            yield _head(answer, b"Content-Encoding: gzip\r\n") + _bomb()
-        case "endless":
-            yield _head(answer)
-            while True:
-                yield b" " * AT_ONCE
-        case _:
-            yield b"HTTP/1.1 200 OK\r\nX-Endless: "
-            while True:
-                yield b"x" * AT_ONCE
-
-
-@cache
-def _bomb() -> bytes:
-    return gzip.compress(bytes(BURST), 1)
-
-
-def _head(answer: bytes, more: bytes = b"") -> bytes:
-    """Begin an answer that goes on until its connection ends."""
-    kind = KIND.search(answer)
-    return b"HTTP/1.1 200 OK\r\n%s\r\n%s\r\n" % (kind[0] if kind else b"X-None: 1", more)
 
 
 def _single(head: bytes) -> bytes:

@@ -13,7 +13,8 @@ from core.providers.replicate import Replicate
 from tests.emulators.fal import FalEmulator
 from tests.emulators.jobs import Job
 from tests.emulators.replicate import ReplicateEmulator
-from tests.faults.proxy import Damage, Proxy
+from tests.faults.damage import Damage
+from tests.faults.proxy import Proxy
 from tests.faults.spots import SPOTS
 from tests.faults.table import Cell
 
@@ -155,5 +156,3 @@ async def replicate_shop() -> AsyncGenerator[Shop]:
             for hurry, patience in HURRIES.items()
         }
         yield Shop("replicate", emulator, door, files, adapters)
-
-

@@ -25,7 +25,6 @@ DEADLINE = 15.0
 """Seconds that a cell may take on a busy machine."""
 
 
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def studio(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Studio]:
     changes = {"NANO_BANANA_BUDGET_PER_DAY": "1000", "NANO_BANANA_ACCESS": "everyone"}

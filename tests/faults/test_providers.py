@@ -75,6 +75,7 @@ async def test_a_provider_that_fails_costs_nobody_a_picture_or_a_cent(
     assert left == 0 or cell.times - left > 0
     sent = [line for line in shop.door.requests[begun:] if SPOTS[shop.name, "order"].fits(line)]
     assert (len(sent), len(shop.jobs(cell.id)) <= 1) == (cell.posts, True)
+    assert all(remote.ended for remote in shop.jobs(cell.id))
     assert (await here.job(job)).status == cell.promise.ends
     await check_money(cell, studio, owner, shop.billed(cell.id))
     await check_nothing_is_owed(studio, "web")
@@ -118,13 +119,15 @@ async def begin(cell: Cell, shop: Shop, here: Workshop, sketched: str) -> str:
     if cell.phase == "cancel":
         heard = len(shop.door.requests)
         await here.say("cancel", job=job)
-        await come_true(lambda: any(map(SPOTS[shop.name, cell.phase].fits, shop.door.requests[heard:])))
+        await come_true(
+            lambda: any(map(SPOTS[shop.name, cell.phase].fits, shop.door.requests[heard:]))
+        )
     if cell.phase in RUNNING and cell.promise_name != "cancelled":
         shop.act(cell)
     return job
 
 
-async def ordered(here: Workshop, command: str, **options: str) -> str:
+async def ordered(here: Workshop, command: str, **options: Any) -> str:
     reply = await here.say(command, **options)
     assert isinstance(reply, Accepted), reply
     return reply.jobs[0]
