@@ -61,8 +61,8 @@ class Cell:
 
 
 def cells(*dependencies: str) -> list[Cell]:
-    """List the cells of these dependencies, in the order of the table."""
-    return [cell for cell in _all() if cell.dependency in dependencies]
+    """List the cells of these dependencies, or of all, in the order of the table."""
+    return [cell for cell in _all() if cell.dependency in dependencies or not dependencies]
 
 
 def _all() -> Iterator[Cell]:

@@ -14,7 +14,9 @@ from bot.wiring import open_studio
 from core.context import User
 from core.errors import ProviderDenied
 from core.job import Status
+from core.providers.breaker import Circuit, Limits
 from core.providers.download import MOST_BYTES
+from core.providers.http import MOST_JSON
 from core.replies import Accepted
 from core.studio import Studio
 from tests.core.worker.workshop import BRIEF, Workshop, at_work
@@ -29,6 +31,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 LONG = (0.01, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8)
 PAUSES = (0.01, 0.02, 0.05)
+LIMITS = Limits(first_pause=0.05, longest_pause=0.1)
 DEADLINE = 15.0
 """Seconds that a cell may take on a busy machine."""
 BUFFERS = 16 * 1024 * 1024
@@ -66,11 +69,13 @@ async def test_a_provider_that_fails_costs_nobody_a_picture_or_a_cent(
     rounds = BRIEF if "error.unclear" in cell.hears else LONG
     begun, at_rest = len(shop.door.requests), asyncio.all_tasks()
     async with asyncio.timeout(DEADLINE):
-        working = at_work(studio, shop.adapter(cell), owner=owner, rounds=rounds, pauses=PAUSES)
-        async with working as here:
+        async with at_work(
+            studio, shop.adapter(cell), owner=owner, rounds=rounds, pauses=PAUSES, limits=LIMITS
+        ) as here:
             job = await begin(cell, shop, here, sketched)
             await live_through(cell, shop, here, job)
         await shop.quiet()
+    taken = max(shop.door.taken, shop.files.taken)
     left = await shop.mend()
     assert left == 0 or cell.times - left > 0
     sent = [line for line in shop.door.requests[begun:] if SPOTS[shop.name, "order"].fits(line)]
@@ -80,7 +85,10 @@ async def test_a_provider_that_fails_costs_nobody_a_picture_or_a_cent(
     await check_money(cell, studio, owner, shop.billed(cell.id))
     await check_nothing_is_owed(studio, "web")
     await check_nothing_runs(at_rest)
-    assert max(shop.door.taken, shop.files.taken) < MOST_BYTES + BUFFERS
+    most = MOST_BYTES if SPOTS[shop.name, cell.phase].files else MOST_JSON
+    assert taken < most + BUFFERS
+    if cell.promise_name == "operator_told":
+        assert here.studio.breakers[shop.name].circuit is Circuit.DENIED
 
 
 async def live_through(cell: Cell, shop: Shop, here: Workshop, job: str) -> None:

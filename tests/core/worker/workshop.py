@@ -36,6 +36,7 @@ SOON = (0.01, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 """Rounds of a search that finds."""
 BRIEF = (0.01, 0.05, 0.1)
 """Rounds of a search that does not."""
+LIMITS = Limits(first_pause=0.2, longest_pause=0.4)
 PLACES = {"fal": "submit", "replicate": "create"}
 ASKED = count()
 
@@ -137,11 +138,11 @@ async def at_work(
     owner: User = OWNER,
     rounds: Sequence[float] = SOON,
     pauses: Sequence[float] = PAUSES,
+    limits: Limits = LIMITS,
     working: bool = True,
 ) -> AsyncGenerator[Workshop]:
     """Let an open studio work with these providers for one person."""
     messenger = WebMessenger(lambda: datetime.now(UTC))
-    limits = Limits(first_pause=0.1, longest_pause=0.2)
     everyone = (*providers, bare.providers["sketch"])
     studio = replace(
         bare,
