@@ -137,7 +137,7 @@ class _Way:
     async def _failed(self, job: Job, error: ProviderError) -> float | None:
         """End the job, unless the provider has it and may yet tell what came of it."""
         if still_owed(job, error, self._studio.now()):
-            log.warning("asked_again_later", job=job.id, error=error.key)
+            log.info("asked_again_later", job=job.id, error=error.key)
             return max(await self._breaker.wait(), self._pauses[-1])
         if isinstance(error, Stuck) and not await self._passed_on(_remote(job)):
             error = ResultLost("result_lost", provider=job.provider, detail=error.key)

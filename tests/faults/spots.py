@@ -47,6 +47,8 @@ SPOTS: Mapping[tuple[str, str], Spot] = {
     ("fal", "run"): Spot(r"^GET .*/status"),
     ("replicate", "address"): Spot(r"^GET /x/", files=True),
     ("replicate", "run"): Spot(PREDICTION),
+    ("bucket", "keep"): Spot(r"^PUT /pictures/"),
+    ("bucket", "load"): Spot(r"^GET /pictures/"),
     ("telegram", "deliver"): Spot(r"^POST /bot[^/]+/sendPhoto ", "sendPhoto"),
     ("telegram", "status"): Spot(r"^POST /bot[^/]+/sendMessage ", "sendMessage"),
     ("telegram", "edit"): Spot(r"^POST /bot[^/]+/editMessageText ", "editMessageText"),

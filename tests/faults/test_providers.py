@@ -1,7 +1,6 @@
 """What goes wrong at a provider: each cell of the table by a real order, worker and adapter."""
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from typing import Any
@@ -9,7 +8,6 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from bot.strings import phrases
 from bot.wiring import open_studio
 from core.context import User
 from core.errors import ProviderDenied
@@ -22,6 +20,7 @@ from core.studio import Studio
 from tests.core.worker.workshop import BRIEF, Workshop, at_work
 from tests.dialogs.dialog import come_true
 from tests.faults.invariants import check_money, check_nothing_is_owed, check_nothing_runs
+from tests.faults.lines import check_line
 from tests.faults.shops import RUNNING, Shop, fal_shop, replicate_shop
 from tests.faults.spots import SPOTS
 from tests.faults.table import FOR_EVER, Cell, cells
@@ -139,12 +138,3 @@ async def ordered(here: Workshop, command: str, **options: Any) -> str:
     reply = await here.say(command, **options)
     assert isinstance(reply, Accepted), reply
     return reply.jobs[0]
-
-
-def check_line(key: str, line: Mapping[str, Any]) -> None:
-    """Check that a line of the chat is this phrase, or shows pictures."""
-    if key == "pictures":
-        assert line["shots"], line["text"]
-        return
-    words = re.sub(r"\\\{.*?\\\}", ".*", re.escape(phrases("en")[key]))
-    assert re.match(words, line["text"], re.DOTALL), line["text"]

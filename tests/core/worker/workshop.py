@@ -54,11 +54,15 @@ class Workshop:
 
     async def say(self, command: str, /, by: User | None = None, **options: Any) -> Reply:
         """Give a command; its answer is shown in the chat, too."""
+        return await self.intake.answer(await self.ask(command, by, **options))
+
+    async def ask(self, command: str, /, by: User | None = None, **options: Any) -> Ask:
+        """Put a command into the inbox, where it waits for its answer."""
         request, user = f"web:{next(ASKED)}", by or self.owner
         context = Context(request=request, address=Address(HOME), user=user)
         ask = Ask(context=context, command={"command": command, **options})
         await self.intake.put([ask])
-        return await self.intake.answer(ask)
+        return ask
 
     async def order(self, provider: str, prompt: str = "a red fox", **options: Any) -> str:
         """Order one picture; return the job's id."""
