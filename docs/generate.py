@@ -1,8 +1,10 @@
 """Writes the reference pages from the code, so that they cannot be wrong for long."""
 
+import tomllib
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from pydantic.fields import FieldInfo
 
@@ -15,6 +17,7 @@ from core.commands import COMMANDS
 
 HERE = Path(__file__).parent
 EXAMPLE = HERE.parent / ".env.example"
+FAULTS = HERE.parent / "tests/faults/table.toml"
 SECTION = "# --- "
 BAR = r"\|"
 
@@ -27,6 +30,7 @@ def pages() -> dict[Path, str]:
         folder / "settings.md": _settings(),
         folder / "models.md": _models(),
         folder / "errors.md": _errors(),
+        folder / "faults.md": _faults(),
     }
 
 
@@ -225,6 +229,35 @@ def _spoken(said: Mapping[str, str]) -> dict[str, str]:
     return {
         key.removeprefix(start): phrase for key, phrase in said.items() if key.startswith(start)
     }
+
+
+# --- faults ------------------------------------------------------------------------------------
+
+
+def _faults() -> str:
+    table = tomllib.loads(FAULTS.read_text(encoding="utf-8"))
+    cells = sum(len(row["dependency"]) * len(row["faults"]) for row in table["row"])
+    opening = (
+        f"What the studio promises when something outside goes wrong, in {cells} cases.\n"
+        "Each is a test, which goes through it with the real worker and the real client, and "
+        "then looks that the order was sent as often as promised, that the ledger says what the "
+        "provider bills, that the chat was told once, and that nothing is left running.\n"
+        "The cases come from `tests/faults/table.toml`; "
+        "[durability](../explanation/durability.md) tells the ideas behind them."
+    )
+    promises = [(_code(name), promise["says"]) for name, promise in table["promise"].items()]
+    blocks: list[str] = []
+    for name, title in table["dependency"].items():
+        rows = [_fault_row(table, row) for row in table["row"] if name in row["dependency"]]
+        blocks += [f"## {title}", _table(("when", "what goes wrong", "promise"), rows)]
+    return _page(
+        "Faults", opening, "## The promises", _table(("name", "promise"), promises), *blocks
+    )
+
+
+def _fault_row(table: Mapping[str, Any], row: Mapping[str, Any]) -> tuple[str, ...]:
+    faults = "; ".join(table["fault"][name]["says"] for name in row["faults"])
+    return table["phase"][row["phase"]], faults, _code(row["promise"])
 
 
 def main() -> None:

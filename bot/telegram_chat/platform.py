@@ -31,11 +31,13 @@ class Telegram:
         limiter: Limiter | None = None,
         pace: Pace = PACE,
         persistence: Persistence | None = None,
+        patience: float = PATIENCE,
     ) -> None:
+        """Make a bot; `patience` is how many seconds it waits for an answer of Telegram's."""
         self.name = PLATFORM
         self._token = token
         self._url = url
-        self._bot = TelegramBot(token, url, patience=PATIENCE)
+        self._bot = TelegramBot(token, url, patience=patience)
         self._limiter = limiter or Limiter()
         self._pace = pace
         self._persistence = persistence or Persistence()

@@ -35,15 +35,15 @@ from core.providers.http import Taking, Wire, usable
 from core.providers.made import collect
 from core.providers.patience import Patience
 from core.providers.payload import payload, pictures
-from core.providers.refusals import Answer, detail, refusal
+from core.providers.refusals import Answer, detail, not_now, refusal
 from core.providers.watch import Watch
 
 TAKING = Taking("request_id")
 """Its queue turns nobody away for being many: a 429 does not say that nothing was taken."""
 LOGS = {"logs": "1"}
 SUFFIXES = {"status_url": "/status", "response_url": "", "cancel_url": "/cancel"}
-CANCELLED = frozenset({200, 202, 400, 404})
-"""Asked to stop, or ended already."""
+CANCELLED = frozenset({202, 400, 404})
+"""Asked to stop, ended already, or unknown; each says so in its `status`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,8 +203,7 @@ class Fal:
                 remote.urls["response_url"], missing=ResultLost, accept=is_final
             )
         except ProviderRejected as error:
-            # Not the model's own word but fal's: asked too early, or a gateway's whim.
-            raise ProviderUnavailable("provider_unavailable", **error.values) from None
+            raise not_now(error) from None
         if not httpx.codes.is_success(answer.status):
             raise _why_not(answer)
         cost = cost_of(answer, order.spec)
@@ -212,9 +211,7 @@ class Fal:
 
     async def cancel(self, remote: Remote) -> None:
         """Ask to stop; what has ended already is no error."""
-        await self._wire.send_json(
-            "PUT", remote.urls["cancel_url"], accept=lambda answer: answer.status in CANCELLED
-        )
+        await self._wire.send_json("PUT", remote.urls["cancel_url"], accept=_heard)
 
     async def prices(self, endpoints: Sequence[str]) -> tuple[Price, ...]:
         """Ask for the prices of endpoints; those that are no sum per picture are left out."""
@@ -230,6 +227,10 @@ class Fal:
         except ProviderError as error:
             return Health(ok=False, detail=error.key)
         return Health(ok=True, detail="")
+
+
+def _heard(answer: Answer) -> bool:
+    return answer.status in CANCELLED and "status" in answer.fields
 
 
 def _why_not(answer: Answer) -> ProviderError:

@@ -68,6 +68,11 @@ def refusal(
     return ProviderRejected("provider_rejected", **values)
 
 
+def not_now(error: ProviderRejected) -> ProviderError:
+    """Read a refusal of a free question: no word on the job, but a gateway's or asked too early."""
+    return ProviderUnavailable("provider_unavailable", **error.values)
+
+
 def detail(answer: Answer) -> str:
     """Find the words of an answer that say what is wrong, without queries of addresses."""
     listed = "; ".join(_flaw(flaw) for flaw in _flaws(answer))

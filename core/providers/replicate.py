@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from pydantic import SecretStr
 
-from core.errors import ProviderError, ProviderUnavailable, ResultLost
+from core.errors import ProviderError, ProviderRejected, ProviderUnavailable, ResultLost
 from core.job import Remote
 from core.ports import Callback, Health, Made, Order, Step
 from core.providers.download import Downloads
@@ -19,7 +19,7 @@ from core.providers.http import Taking, Wire, usable
 from core.providers.made import collect
 from core.providers.patience import Patience
 from core.providers.payload import payload, pictures
-from core.providers.refusals import Answer, detail
+from core.providers.refusals import Answer, detail, not_now
 from core.providers.replicate_callbacks import ReplicateCallbacks
 from core.providers.replicate_files import ReplicateFiles
 from core.providers.replicate_search import ReplicateSearch
@@ -151,7 +151,10 @@ class Replicate:
 
     async def result(self, remote: Remote, order: Order) -> Made:
         """Read the prediction once more, and fetch its pictures."""
-        prediction = (await self._prediction(remote)).fields
+        try:
+            prediction = (await self._prediction(remote)).fields
+        except ProviderRejected as error:
+            raise not_now(error) from None
         error = why_not(prediction)
         if error is not None:
             raise error

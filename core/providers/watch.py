@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable
 from contextlib import suppress
 
-from core.errors import ProviderUnavailable, RateLimited, ResultLost, Stuck
+from core.errors import ProviderRejected, ProviderUnavailable, RateLimited, ResultLost, Stuck
 from core.providers.patience import Patience
 from core.providers.refusals import Answer
 
@@ -37,8 +37,8 @@ class Watch:
             answer = await asking
         except RateLimited as error:
             self._asked = error.retry_after
-        except ProviderUnavailable:
-            pass
+        except (ProviderUnavailable, ProviderRejected):
+            pass  # neither says anything about the job
         except ResultLost:
             self._misses += 1
             if self._misses >= MISSES:

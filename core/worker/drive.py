@@ -14,6 +14,7 @@ from core.errors import (
     ProviderError,
     RateLimited,
     ResultLost,
+    Stuck,
     StudioError,
     UserError,
 )
@@ -29,12 +30,13 @@ from core.worker.doubt import adopt, next_look, seek
 from core.worker.ending import Blanked, end, leave_in_doubt
 from core.worker.generate import finish
 from core.worker.insist import insisting
+from core.worker.owed import in_the_end, still_owed
 from core.worker.status import StatusLine
 
 log = structlog.get_logger(__name__)
 
-TRIES = 6
-"""Of a free call, and of an order that the provider did not take."""
+PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds between two tries of a free call, or of an order that the provider did not take."""
 LONGEST_WAIT = 300.0
 """Seconds between two tries; no provider's wish to wait is heard for longer."""
 
@@ -46,6 +48,8 @@ class Drive:
     studio: Studio
     rounds: Sequence[float]
     """When to look for an order in doubt, in seconds after its answer was lost."""
+    pauses: Sequence[float] = PAUSES
+    """How long to wait between two tries, in seconds; after the last pause comes the last try."""
 
     async def __call__(self, job_id: str, nudged: asyncio.Event) -> float | None:
         """Bring a job as far as it goes; return in how many seconds to go on, None for never.
@@ -72,10 +76,10 @@ class Drive:
         if job.status is Status.QUEUED and not job.cancel_asked and (wait := await breaker.wait()):
             await line.say(Progress(job.id, Stage.WAITING, token=f"cancel:{job.id}"))
             return wait
-        way = _Way(self.studio, self.studio.providers[job.provider], breaker, line, nudged)
+        provider = self.studio.providers[job.provider]
+        way = _Way(self.studio, provider, breaker, line, nudged, self.pauses)
         async with beside(line.move(), line.show_work(), way.watch(job.id)):
-            in_doubt = await way.go(job)
-        return self.rounds[0] if in_doubt else None
+            return await way.go(job, self.rounds[0])
 
 
 class _Ended(Exception):
@@ -90,18 +94,21 @@ class _Way:
         breaker: Breaker,
         line: StatusLine,
         nudged: asyncio.Event,
+        pauses: Sequence[float],
     ) -> None:
         self._studio = studio
         self._provider = provider
         self._breaker = breaker
         self._line = line
         self._nudged = nudged
+        self._pauses = pauses
         self._look = asyncio.Event()
 
-    async def go(self, job: Job) -> bool:
+    async def go(self, job: Job, first_look: float) -> float | None:
         """Take every step that is left; an error ends the job with words for the person.
 
-        Returns whether it is left in doubt.
+        Returns in how many seconds to go on: `first_look` when it is left in doubt, else None for
+        never, or as long as it takes until the provider may be asked again.
         """
         try:
             order = await self._order(job)
@@ -115,7 +122,9 @@ class _Way:
             pass
         except InDoubt as error:
             await leave_in_doubt(self._studio, job.id, str(error.values.get("detail", "")))
-            return True
+            return first_look
+        except ProviderError as error:
+            return await self._failed(job, error)
         except StudioError as error:
             await end(self._studio, job.id, Status.FAILED, error)
         except Exception:
@@ -123,20 +132,31 @@ class _Way:
             log.exception("job_failed_unexpectedly", job=job.id, error_id=error_id)
             unexpected = StudioError("unexpected", error_id=error_id)
             await end(self._studio, job.id, Status.FAILED, unexpected)
-        return False
+        return None
+
+    async def _failed(self, job: Job, error: ProviderError) -> float | None:
+        """End the job, unless the provider has it and may yet tell what came of it."""
+        if still_owed(job, error, self._studio.now()):
+            log.info("asked_again_later", job=job.id, error=error.key)
+            return max(await self._breaker.wait(), self._pauses[-1])
+        if isinstance(error, Stuck) and not await self._passed_on(_remote(job)):
+            error = ResultLost("result_lost", provider=job.provider, detail=error.key)
+        await end(self._studio, job.id, Status.FAILED, in_the_end(job, error))
+        return None
 
     async def watch(self, job_id: str) -> None:
         """Look at once when nudged; pass a cancellation on, the job may complete all the same."""
-        passed_on = False
+        passed_on, again = False, None
         while True:
             with suppress(TimeoutError):
-                async with asyncio.timeout(self._line.pace.look_every):
+                async with asyncio.timeout(again or self._line.pace.look_every):
                     await self._nudged.wait()
                     self._look.set()
             self._nudged.clear()
             job = await self._now(job_id)
             if job.cancel_asked and job.remote is not None and not passed_on:
                 passed_on = await self._passed_on(job.remote)
+                again = None if passed_on else self._pauses[-1]
 
     async def _passed_on(self, remote: Remote) -> bool:
         try:
@@ -202,7 +222,7 @@ class _Way:
 
     async def _ordered(self, job: Job, order: Order) -> Remote:
         """Send the order again only where it certainly was not taken."""
-        for attempt in range(TRIES):
+        for attempt in range(len(self._pauses) + 1):
             if attempt:
                 async with self._studio.database.reading() as tx:
                     await self._studio.policy.check_running(tx, job)
@@ -212,7 +232,7 @@ class _Way:
             except ProviderError as error:
                 if self._breaker.is_open:
                     raise
-                await _wait_or_raise(error, attempt)
+                await self._wait_or_raise(error, attempt)
             else:
                 metrics.orders.labels(order.spec.provider).inc()
                 return remote
@@ -222,7 +242,7 @@ class _Way:
         remote = _remote(job)
         if (await self._now(job.id)).cancel_asked:
             self._nudged.set()  # asked before there was anything to cancel, or before a restart
-        for attempt in range(TRIES):
+        for attempt in range(len(self._pauses) + 1):
             try:
                 with self._breaker.counting():
                     async for step in self._provider.follow(remote, self._look):
@@ -230,7 +250,7 @@ class _Way:
                         self._tell(job, stage, step.done, step.percent, step.position)
                 break
             except ProviderError as error:
-                await _wait_or_raise(error, attempt)
+                await self._wait_or_raise(error, attempt)
         return await self._save(job, job.to(Status.FETCHING))
 
     def _tell(
@@ -241,14 +261,22 @@ class _Way:
         self._line.tell(Progress(job.id, stage, done, total, percent, position, cancel))
 
     async def _result(self, job: Job, order: Order) -> Made:
-        for attempt in range(TRIES):
+        for attempt in range(len(self._pauses) + 1):
             try:
                 with self._breaker.counting():
                     made = await self._provider.result(_remote(job), order)
                 return _seen(job, made)
             except ProviderError as error:
-                await _wait_or_raise(error, attempt)
+                await self._wait_or_raise(error, attempt)
         raise AssertionError
+
+    async def _wait_or_raise(self, error: ProviderError, attempt: int) -> None:
+        if not error.retryable or attempt == len(self._pauses):
+            raise error
+        asked = error.retry_after if isinstance(error, RateLimited) else self._pauses[attempt]
+        if asked > LONGEST_WAIT:
+            raise error
+        await asyncio.sleep(asked)
 
 
 def _remote(job: Job) -> Remote:
@@ -261,12 +289,3 @@ def _seen(job: Job, made: Made) -> Made:
     if made.images:
         return made
     raise Blanked(job.provider, made.cost)
-
-
-async def _wait_or_raise(error: ProviderError, attempt: int) -> None:
-    if not error.retryable or attempt == TRIES - 1:
-        raise error
-    wait = error.retry_after if isinstance(error, RateLimited) else 0.5 * 2**attempt
-    if wait > LONGEST_WAIT:
-        raise error
-    await asyncio.sleep(wait)

@@ -15,7 +15,7 @@ from core.worker.beside import to_the_end
 from core.worker.board import Board
 from core.worker.deliver import deliver, postpone
 from core.worker.doubt import ROUNDS
-from core.worker.drive import Drive
+from core.worker.drive import PAUSES, Drive
 from core.worker.insist import insisting
 from core.worker.queue import Line, Shares
 
@@ -42,13 +42,15 @@ class Worker:
         at_once: int = AT_ONCE,
         alone: bool = True,
         rounds: Sequence[float] = ROUNDS,
+        pauses: Sequence[float] = PAUSES,
     ) -> None:
         """Make a worker; one that is not `alone` leaves the jobs of others to them.
 
-        `rounds` says when to look for an order in doubt, in seconds after its answer was lost.
+        `rounds` says when to look for an order in doubt, in seconds after its answer was lost;
+        `pauses`, how many seconds lie between two tries of one act at a provider.
         """
         self._studio = studio
-        self._drive = Drive(studio, rounds)
+        self._drive = Drive(studio, rounds, pauses)
         self.alone = alone
         """Whether every job of its platforms is its own to drive."""
         self._began = studio.now()

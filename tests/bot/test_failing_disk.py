@@ -162,20 +162,6 @@ async def test_a_paid_picture_that_cannot_be_stored_is_kept_until_it_can_and_arr
     assert await spent(scene) == scene.falai.billed
 
 
-async def test_a_paid_order_outlives_a_database_that_stops_writing_on_the_way(
-    scene: Scene,
-) -> None:
-    await scene.order()
-    await scene.set_writer("query_only=ON")
-    with capture_logs() as logs:
-        scene.falai.finish(scene.falai.jobs[0].id)
-        await refused(logs)
-    await scene.set_writer("query_only=OFF")
-    await scene.arrived()
-    assert len(scene.falai.jobs) == 1
-    assert await spent(scene) == scene.falai.billed
-
-
 async def spent(scene: Scene) -> int:
     async with scene.home.studio.database.reading() as tx:
         return await tx.ledger.spent(EVERYONE, Period.DAY, scene.home.studio.now())

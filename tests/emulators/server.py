@@ -52,11 +52,13 @@ class Emulator:
         self._faults: dict[str, deque[Fault]] = defaultdict(deque)
         self._runner: web.AppRunner | None = None
         self.port = 0
+        self.front = ""
+        """The address of a proxy that stands before it; what it gives out leads there."""
 
     @property
     def url(self) -> str:
         """The address to point a client at, without a trailing slash."""
-        return f"http://127.0.0.1:{self.port}"
+        return self.front or f"http://127.0.0.1:{self.port}"
 
     def routes(self) -> list[web.RouteDef]:
         """List the routes of the service."""
@@ -70,6 +72,12 @@ class Emulator:
         """Take the fault that is due at `place`, if one is."""
         due = self._faults[place]
         return due.popleft() if due else None
+
+    def mend(self) -> int:
+        """Fail no more; tell how many faults were not met."""
+        left = sum(map(len, self._faults.values()))
+        self._faults.clear()
+        return left
 
     def called(self, method: str, path_part: str = "") -> list[Call]:
         """Select the recorded calls of one method whose path contains `path_part`."""

@@ -1,7 +1,6 @@
 """An order whose answer was lost: found and delivered, or asked about; never ordered twice."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,32 +12,7 @@ from core.replies import Text
 from tests.core.worker.workshop import BRIEF, market, workshop_at
 
 BOTH = pytest.mark.parametrize("name", ["fal", "replicate"])
-FLAWS: list[tuple[str, dict[str, Any]]] = [
-    ("accept_then_drop", {}),
-    ("accept_then_hang", {}),
-    ("accept_then_status", {"code": 500}),
-    ("accept_then_status", {"code": 429, "body": {"detail": "Too many"}}),
-    ("html_200", {}),
-    ("empty_200", {}),
-]
 LOST, UNCLEAR = "was lost. I am looking", "It is unclear"
-
-
-@BOTH
-@pytest.mark.parametrize(("flaw", "values"), FLAWS)
-async def test_an_order_whose_answer_was_lost_is_found_and_delivered(
-    tmp_path: Path, name: str, flaw: str, values: dict[str, Any]
-) -> None:
-    async with market(name) as shop, workshop_at(tmp_path, shop.adapter) as here:
-        shop.lose(flaw, **values)
-        shop.hide(looks=2)
-        job = await here.order(name)
-        await here.told(job, LOST)
-        assert (await here.shown(job))["shots"]
-        assert len(shop.emulator.jobs) == shop.paid_posts() == 1
-        assert shop.searches() == 3
-        assert await here.spent() == shop.emulator.billed > 0
-        assert (await here.job(job)).doubted_at is None
 
 
 @BOTH

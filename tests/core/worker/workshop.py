@@ -22,6 +22,7 @@ from core.providers.fal import Fal
 from core.providers.replicate import Replicate
 from core.replies import Accepted, Reply
 from core.studio import Studio
+from core.worker.drive import PAUSES
 from core.worker.loop import Worker
 from tests.core.providers.adapters import fal_at, replicate_at
 from tests.emulators.fal import FalEmulator
@@ -35,6 +36,7 @@ SOON = (0.01, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 """Rounds of a search that finds."""
 BRIEF = (0.01, 0.05, 0.1)
 """Rounds of a search that does not."""
+LIMITS = Limits(first_pause=0.2, longest_pause=0.4)
 PLACES = {"fal": "submit", "replicate": "create"}
 ASKED = count()
 
@@ -48,13 +50,19 @@ class Workshop:
     intake: Intake
     messenger: WebMessenger
     feed: Feed
+    owner: User = OWNER
 
-    async def say(self, command: str, /, by: User = OWNER, **options: Any) -> Reply:
+    async def say(self, command: str, /, by: User | None = None, **options: Any) -> Reply:
         """Give a command; its answer is shown in the chat, too."""
-        context = Context(request=f"web:{next(ASKED)}", address=Address(HOME), user=by)
+        return await self.intake.answer(await self.ask(command, by, **options))
+
+    async def ask(self, command: str, /, by: User | None = None, **options: Any) -> Ask:
+        """Put a command into the inbox, where it waits for its answer."""
+        request, user = f"web:{next(ASKED)}", by or self.owner
+        context = Context(request=request, address=Address(HOME), user=user)
         ask = Ask(context=context, command={"command": command, **options})
         await self.intake.put([ask])
-        return await self.intake.answer(ask)
+        return ask
 
     async def order(self, provider: str, prompt: str = "a red fox", **options: Any) -> str:
         """Order one picture; return the job's id."""
@@ -67,6 +75,12 @@ class Workshop:
         """Wait for the next line about a job that holds these words."""
         return await self._event(
             "line", lambda line: line["key"].startswith(f"{job}-") and words in line["text"]
+        )
+
+    async def hears(self, job: str) -> dict[str, Any]:
+        """Wait for the next line about a job, whatever it says."""
+        return await self._event(
+            "line", lambda line: line["job"] == job or line["key"].startswith(f"{job}-")
         )
 
     async def shown(self, job: str) -> dict[str, Any]:
@@ -114,25 +128,41 @@ async def workshop_at(
     working: bool = True,
 ) -> AsyncGenerator[Workshop]:
     """Open a studio with these providers; the same folder again is a restart."""
+    async with (
+        open_studio(settings_at(folder), lambda *_: {}) as bare,
+        at_work(bare, *providers, rounds=rounds, working=working) as workshop,
+    ):
+        yield workshop
+
+
+@asynccontextmanager
+async def at_work(
+    bare: Studio,
+    *providers: Provider,
+    owner: User = OWNER,
+    rounds: Sequence[float] = SOON,
+    pauses: Sequence[float] = PAUSES,
+    limits: Limits = LIMITS,
+    working: bool = True,
+) -> AsyncGenerator[Workshop]:
+    """Let an open studio work with these providers for one person."""
     messenger = WebMessenger(lambda: datetime.now(UTC))
-    settings = settings_at(folder)
-    limits = Limits(first_pause=0.2, longest_pause=0.4)
-    async with open_studio(settings, lambda *_: {"web": messenger}) as bare:
-        everyone = (*providers, bare.providers["sketch"])
-        studio = replace(
-            bare,
-            providers={one.name: one for one in everyone},
-            breakers={one.name: Breaker(one, limits) for one in everyone},
-            catalogue=Catalogue.load([one.name for one in everyone]),
-        )
-        with messenger.feed() as feed:
-            async with asyncio.TaskGroup() as group:
-                worker = Worker(studio, rounds=rounds)
-                tasks = [group.create_task(worker.run())] if working else []
-                intake = Intake(studio, worker, group)
-                yield Workshop(studio, worker, intake, messenger, feed)
-                for task in tasks:
-                    task.cancel()
+    everyone = (*providers, bare.providers["sketch"])
+    studio = replace(
+        bare,
+        messengers={"web": messenger},
+        providers={one.name: one for one in everyone},
+        breakers={one.name: Breaker(one, limits) for one in everyone},
+        catalogue=Catalogue.load([one.name for one in everyone]),
+    )
+    with messenger.feed() as feed:
+        async with asyncio.TaskGroup() as group:
+            worker = Worker(studio, rounds=rounds, pauses=pauses)
+            tasks = [group.create_task(worker.run())] if working else []
+            intake = Intake(studio, worker, group)
+            yield Workshop(studio, worker, intake, messenger, feed, owner)
+            for task in tasks:
+                task.cancel()
 
 
 @dataclass(frozen=True)
