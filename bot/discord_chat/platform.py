@@ -16,6 +16,7 @@ from bot.discord_chat.inbound import PLATFORM
 from bot.discord_chat.outbound import PACE, DiscordMessenger
 from bot.discord_chat.wire import Wire
 from bot.intake import Intake
+from bot.links import NOWHERE, Links
 from core.command import Command
 from core.errors import ConfigError
 from core.ports import Finishing, Health, ImageStore, Messenger, Pace
@@ -55,9 +56,11 @@ class Discord:
         self._wire = Wire()
         self._taken_up = False
 
-    def messenger(self, images: ImageStore, finishing: Finishing) -> Messenger:
+    def messenger(
+        self, images: ImageStore, finishing: Finishing, links: Links = NOWHERE
+    ) -> Messenger:
         """Make its way out; it is open while `run` is signed in."""
-        return DiscordMessenger(self._wire, images, finishing, self._now, self._pace)
+        return DiscordMessenger(self._wire, images, finishing, self._now, self._pace, links)
 
     async def run(self, studio: Studio, intake: Intake) -> None:
         """Serve until cancelled, with a new connection for each that is lost.
