@@ -79,10 +79,10 @@ class SqlOutbox:
         """Close a promise whose job has gone on."""
         await self._change(delivery, outcome="superseded", closed_at=now)
 
-    async def given_up(self, limit: int) -> tuple[Delivery, ...]:
-        """List promises that no way was left to keep, newest first."""
-        query = select(outbox).where(outbox.c.outcome == "given_up")
-        newest = query.order_by(outbox.c.closed_at.desc()).limit(limit)
+    async def given_up(self, since: datetime) -> tuple[Delivery, ...]:
+        """List promises that no way was left to keep, the last given up first."""
+        query = select(outbox).where(outbox.c.outcome == "given_up", outbox.c.closed_at >= since)
+        newest = query.order_by(outbox.c.closed_at.desc())
         return tuple(map(_delivery, await self.connection.execute(newest)))
 
     async def _change(self, delivery: Delivery, **values: object) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 
 import discord
 import structlog
@@ -164,14 +165,13 @@ class DiscordMessenger:
     async def _write_late(self, saying: Saying) -> str:
         """Write a message of its own where the token no longer helps, in private if need be."""
         ticket, channel = saying.ticket, saying.address.chat.id
+        nonce = saying.nonce or _late_nonce(saying)
         if not ticket.in_public:
             channel = await self.wire.private_channel(ticket.user)
-            return await self.wire.post(
-                channel, await self._sheet(saying, ROOM), nonce=saying.nonce
-            )
+            return await self.wire.post(channel, await self._sheet(saying, ROOM), nonce=nonce)
         above = text("discord.late", saying.locale, {"user": f"<@{ticket.user}>"})
         page = await self._sheet(saying, ROOM, above)
-        sent = await self.wire.post(channel, page, nonce=saying.nonce)
+        sent = await self.wire.post(channel, page, nonce=nonce)
         if saying.replaces:
             await self._take_away(channel, saying.replaces)
         return sent
@@ -269,6 +269,13 @@ def _not_taken(error: discord.HTTPException) -> Reason | None:
 def _nonce(address: Address) -> str:
     """Name what answers a message, so that what is said again after a crash is shown once."""
     return f"{address.reply_to}-{address.part}" if address.reply_to else ""
+
+
+def _late_nonce(saying: Saying) -> str:
+    """Name an answer by the token that it came too late for; status lines come and go unnamed."""
+    if isinstance(saying.reply, Progress):
+        return ""
+    return f"{sha256(saying.ticket.token.encode()).hexdigest()[:20]}-{saying.address.part}"
 
 
 class _TokenIsOver(Exception):

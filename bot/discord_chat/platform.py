@@ -26,7 +26,8 @@ log = structlog.get_logger(__name__)
 
 SYNCED = "discord-commands.sha256"
 MOST_DOUBLINGS = 7
-"""From five seconds to ten minutes: Discord allows a thousand connections a day."""
+"""From five seconds to ten minutes: Discord allows a thousand connections a day. One that did not
+even come to signing in is none of them."""
 STEADY = 600.0
 """Seconds after which a connection counts as good, so that the next loss is a first one."""
 
@@ -71,8 +72,9 @@ class Discord:
         clock, losses = asyncio.get_running_loop().time, -1
         while True:
             began = clock()
-            await self._live(studio, intake)
-            losses = 0 if clock() - began > STEADY else min(losses + 1, MOST_DOUBLINGS)
+            signed_in = await self._live(studio, intake)
+            harmless = not signed_in or clock() - began > STEADY
+            losses = 0 if harmless else min(losses + 1, MOST_DOUBLINGS)
             await asyncio.sleep(self._tempo.restart_after * 2**losses)
 
     async def check(self) -> Health:
@@ -94,8 +96,8 @@ class Discord:
             async with _signed_in(self._token) as client:
                 await sync(client, commands, self._synced, force=True)
 
-    async def _live(self, studio: Studio, intake: Intake) -> None:
-        """Live through one connection, from signing in until it is lost."""
+    async def _live(self, studio: Studio, intake: Intake) -> bool:
+        """Live through one connection until it is lost; tell whether it came to signing in."""
         hearing = Hearing(studio, intake, self.connected, self._shards, self._tempo)
         try:
             with _token_judged():
@@ -109,8 +111,9 @@ class Discord:
         except Exception:
             log.exception("discord_lost")
         finally:
-            self._wire.signed_in = None
+            signed_in, self._wire.signed_in = self._wire.signed_in is not None, None
             self.connected.clear()
+        return signed_in
 
     async def _prepare(self, client: discord.Client, studio: Studio, intake: Intake) -> None:
         """List the commands if they changed, and answer what a crash left unanswered."""

@@ -145,6 +145,6 @@ class Outbox(Protocol):
         """Close a promise whose job has gone on."""
         ...
 
-    async def given_up(self, limit: int) -> tuple[Delivery, ...]:
-        """List promises that no way was left to keep, newest first."""
+    async def given_up(self, since: datetime) -> tuple[Delivery, ...]:
+        """List promises that no way was left to keep, the last given up first."""
         ...
