@@ -7,11 +7,12 @@ import structlog
 
 from bot.dispatch import Answer, dispatch, spoken
 from core.context import Ask, Context, User
-from core.errors import DeliveryFailed, StorageError
+from core.errors import DeliveryFailed, StorageError, StoreFailing
 from core.money.rate import Rate
 from core.ports import Messenger
-from core.replies import Accepted, Removed, Reply
+from core.replies import Accepted, Removed, Reply, Text
 from core.studio import Studio
+from core.worker.again import again, away
 from core.worker.beside import to_the_end
 from core.worker.loop import Worker
 
@@ -41,19 +42,40 @@ class Intake:
             return await tx.inbox.put(asks, self._studio.now())
 
     def start(self, asks: Sequence[Ask]) -> None:
-        """Answer asks side by side, without making the surface wait."""
-        for ask in asks if self._open else ():
-            self._begin(ask, self._wait(ask.context.user))
+        """Answer asks side by side, without making the surface wait.
 
-    def _begin(self, ask: Ask, wait: float) -> None:
+        Who asks too fast hears so once a minute; the rest of it is left unanswered.
+        """
+        for ask in asks if self._open else ():
+            hurried = self.wait(ask.context.user)
+            if hurried and not self._rate.tells(ask.context.user.key, _clock()):
+                self._group.create_task(self._leave(ask))
+            else:
+                self.begin(ask, hurried)
+
+    def begin(self, ask: Ask, wait: float = 0.0) -> None:
+        """Answer one ask in any case, for somebody sees it being thought about."""
+        if not self._open:
+            return
         task = self._group.create_task(self.answer(ask, wait))
         self._answering.add(task)
         task.add_done_callback(self._answering.discard)
 
-    def _wait(self, user: User) -> float:
+    def wait(self, user: User) -> float:
+        """Count an ask of this person; return 0, or the seconds by which it came too soon."""
         if self._studio.policy.is_operator(user):
             return 0.0
-        return self._rate.wait(user.key, asyncio.get_running_loop().time())
+        return self._rate.wait(user.key, _clock())
+
+    async def regret(self, asks: Iterable[Ask], error: StorageError, *more: Text) -> None:
+        """Tell who asked that what they said could not be kept, as far as that can be told."""
+        said = Text(error.key, error.values, more)
+        for context in (ask.context for ask in asks):
+            try:
+                messenger = self._messenger(context)
+                await messenger.send(context.address, said, locale=context.locale)
+            except DeliveryFailed as failed:
+                log.warning("regret_not_sent", request=context.request, error=failed.key)
 
     def stop(self) -> None:
         """Leave what is not answered yet, and what still comes, for the next start."""
@@ -67,7 +89,7 @@ class Intake:
             waiting = await tx.inbox.waiting()
         for ask in waiting:
             if self._open and ask.context.chat.platform == platform:
-                self._begin(ask, 0.0)
+                self.begin(ask)
 
     def wake(self, jobs: Iterable[str]) -> None:
         """Have jobs looked at now."""
@@ -76,41 +98,80 @@ class Intake:
     async def answer(self, ask: Ask, wait: float = 0.0) -> Reply:
         """Run an ask and send its reply; one that came `wait` seconds too soon is not run.
 
-        Only what was said is handled: a crash before that leaves it for the next start.
+        Only what was said is handled: a crash before that leaves it for the next start, and what
+        a platform does not take is said again.
         """
         answer = await dispatch(self._studio, ask, self._turn, wait)
         if isinstance(answer.reply, Accepted):
             self.wake(answer.reply.jobs)
         said = spoken(answer.reply)
         if said is not None:
-            await to_the_end(self._say(ask.context, answer, said))
+            await self._tell(ask.context, answer, said)
         return answer.reply
 
-    async def _say(self, context: Context, answer: Answer, said: Reply) -> None:
-        sent: tuple[str, ...] = ()
+    async def _tell(self, context: Context, answer: Answer, said: Reply) -> None:
+        """Say it until the platform takes it or no way is left; only then it is handled."""
+        silences = refusals = 0
+        if isinstance(answer.reply, Removed):
+            await self._take_away(context, answer.reply)
+        # What the platform has taken and we have not noted would be said again.
+        while error := await to_the_end(self._say(context, answer, said)):
+            if error.unreachable:
+                wait, silences = away(silences), silences + 1
+            else:
+                wait, refusals = again(error, refusals), refusals + 1
+            log.warning("reply_not_sent", request=context.request, error=error.key, again_in=wait)
+            if wait is None:
+                await self._note(context.request, answer.message, ())
+                return
+            await asyncio.sleep(wait)
+
+    async def _say(self, context: Context, answer: Answer, said: Reply) -> DeliveryFailed | None:
+        """Say it and note that it was said; return why the platform did not take it."""
         try:
-            if isinstance(answer.reply, Removed):
-                await self._take_away(context, answer.reply)
             messenger = self._messenger(context)
             sent = await messenger.send(context.address, said, locale=context.locale)
-        except (DeliveryFailed, StorageError) as error:
-            log.warning("reply_not_sent", request=context.request, error=error.key)
-        if answer.message:
-            await self._note(context.request, answer.message, sent)
+        except DeliveryFailed as error:
+            return error
+        except StoreFailing as error:
+            return DeliveryFailed(error.key.removeprefix("error."))
+        except StorageError as error:
+            return await self._say(context, answer, Text(error.key, error.values))
+        await self._note(context.request, answer.message, sent)
+        return None
 
     async def _take_away(self, context: Context, removed: Removed) -> None:
-        for sha256 in removed.images:
-            await self._studio.images.delete(sha256)
-        await self._messenger(context).delete(context.address, removed.messages)
+        """Take a deleted job's files and messages away, as far as that goes."""
+        try:
+            for sha256 in removed.images:
+                await self._studio.images.delete(sha256)
+            await self._messenger(context).delete(context.address, removed.messages)
+        except (DeliveryFailed, StorageError) as error:
+            log.warning("not_taken_away", request=context.request, error=error.key)
 
     def _messenger(self, context: Context) -> Messenger:
         return self._studio.messengers[context.chat.platform]
 
     async def _note(self, request: str, message: int, sent: Sequence[str]) -> None:
         """Note what was said; what the database does not take is said again at the next start."""
+        if not message:
+            return
         try:
             async with self._turn, self._studio.database.transaction() as tx:
                 await tx.history.sent(message, sent)
                 await tx.inbox.handled(request, self._studio.now())
         except StorageError as error:
             log.warning("reply_not_noted", request=request, error=error.key)
+
+    async def _leave(self, ask: Ask) -> None:
+        """Close an ask that nobody answers, so that no restart does."""
+        request = ask.context.request
+        try:
+            async with self._turn, self._studio.database.transaction() as tx:
+                await tx.inbox.handled(request, self._studio.now())
+        except StorageError as error:
+            log.warning("ask_not_closed", request=request, error=error.key)
+
+
+def _clock() -> float:
+    return asyncio.get_running_loop().time()

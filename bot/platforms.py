@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from bot.intake import Intake
+from bot.links import Links
 from bot.settings import Settings
 from core.ports import Finishing, Health, ImageStore, Messenger
 from core.studio import Studio
@@ -16,8 +17,8 @@ class Platform(Protocol):
         """Its name in addresses and user keys."""
         ...
 
-    def messenger(self, images: ImageStore, finishing: Finishing) -> Messenger:
-        """Make its way out."""
+    def messenger(self, images: ImageStore, finishing: Finishing, links: Links) -> Messenger:
+        """Make its way out; what it takes no pictures of, it links to."""
         ...
 
     async def run(self, studio: Studio, intake: Intake) -> None:

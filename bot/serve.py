@@ -12,11 +12,12 @@ from pathlib import Path
 from bot import logs
 from bot.banner import banner
 from bot.intake import Intake
+from bot.links import Links
 from bot.platforms import Platform, configured
 from bot.readiness import Readiness
 from bot.settings import Settings
 from bot.web_chat.app import WebChat, create_app
-from bot.web_chat.auth import Auth
+from bot.web_chat.auth import Auth, read_secret
 from bot.web_chat.outbound import WebMessenger
 from bot.web_chat.server import serving
 from bot.wiring import make_private, open_studio
@@ -25,6 +26,8 @@ from core.ports import Finishing, Health, ImageStore, Messenger
 from core.studio import Studio
 from core.worker.loop import Worker
 
+SIGNING = "web.secret"
+"""The file with which sessions and links are signed."""
 ECHO = 0.3
 """Seconds in which a second signal is the first one, passed on by make or a shell."""
 
@@ -35,16 +38,17 @@ async def serve(settings: Settings) -> None:
     logs.set_up(settings.secrets())
     make_private(settings.data_dir)
     with only_one(settings.data_dir), until_signalled() as stop:
+        links = Links(settings.links_url, read_secret(settings.data_dir / SIGNING))
         platforms = configured(settings)
         web = WebMessenger(lambda: datetime.now(UTC))
 
         def messengers(images: ImageStore, finishing: Finishing) -> Mapping[str, Messenger]:
-            made = {one.name: one.messenger(images, finishing) for one in platforms}
+            made = {one.name: one.messenger(images, finishing, links) for one in platforms}
             return {**made, "web": web}
 
         async with open_studio(settings, messengers) as studio:
             try:
-                await live(settings, studio, platforms, web, stop)
+                await live(settings, studio, platforms, web, links, stop)
             except* ConfigError as wrong:
                 raise _first(wrong) from None
 
@@ -54,6 +58,7 @@ async def live(
     studio: Studio,
     platforms: tuple[Platform, ...],
     web: WebMessenger,
+    links: Links,
     stop: asyncio.Event,
 ) -> None:
     """Open the doors and work until told to stop; what is begun is left where a start finds it."""
@@ -62,8 +67,8 @@ async def live(
         intake = Intake(studio, worker, group)
         working = group.create_task(worker.run())
         speaking = [group.create_task(one.run(studio, intake)) for one in platforms]
-        auth = Auth.open(settings.data_dir / "web.secret", studio.now)
-        chat = WebChat(studio, intake, web, auth, _readiness(studio, platforms))
+        auth = Auth(links.secret, studio.now)
+        chat = WebChat(studio, intake, web, auth, _readiness(studio, platforms), links)
         app = create_app(chat, settings.hosts)
         async with serving(app, web, settings.web_host, settings.web_port) as address:
             await intake.take_up("web")

@@ -95,6 +95,11 @@ class Settings(BaseSettings):
         return "" if self.public_url is None else f"{plain(self.public_url)}/callbacks"
 
     @property
+    def links_url(self) -> str:
+        """Where people reach the web chat, without a trailing slash; empty when nowhere."""
+        return "" if self.public_url is None else plain(self.public_url)
+
+    @property
     def hosts(self) -> list[str]:
         """The names under which the web chat is asked for."""
         public = self.public_url.host if self.public_url is not None else None

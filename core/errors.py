@@ -140,10 +140,22 @@ class InDoubt(ProviderError):
 class DeliveryFailed(StudioError):
     """A platform did not take a message."""
 
-    def __init__(self, key: str, *, lasting: bool = False, retry_after: float = 0.0) -> None:
+    def __init__(
+        self,
+        key: str,
+        *,
+        lasting: bool = False,
+        unreachable: bool = False,
+        unheard: bool = False,
+        retry_after: float = 0.0,
+    ) -> None:
         super().__init__(key)
         self.lasting = lasting
         """True when trying again cannot help: blocked, chat gone, permission missing."""
+        self.unreachable = unreachable
+        """True when the platform gave no answer at all: that says nothing about the message."""
+        self.unheard = unheard
+        """True when it was sent and only the answer was lost: it may well be there."""
         self.retry_after = retry_after
         """Seconds that the platform asks to wait; 0 when it does not say."""
 

@@ -17,4 +17,5 @@ job_seconds = Histogram(
     f"{PREFIX}_job_seconds", "From asked to finished", ("provider", "model"), buckets=SECONDS
 )
 spent = Counter(f"{PREFIX}_spent_dollars", "Cost of finished jobs", ("provider", "model"))
+given_up = Counter(f"{PREFIX}_deliveries_given_up", "Results that no chat could be told of")
 deliveries = Counter(f"{PREFIX}_deliveries", "Results sent to a chat", ("platform", "outcome"))

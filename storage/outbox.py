@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, func, literal, select, update
+from sqlalchemy import ColumnElement, Row, delete, exists, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.job import Status
@@ -51,17 +52,7 @@ class SqlOutbox:
             .order_by(outbox.c.due_at)
             .limit(limit)
         )
-        return tuple(
-            Delivery(
-                job=row.job,
-                ending=Status(row.ending),
-                promised_at=row.promised_at,
-                attempts=row.attempts,
-                due_at=row.due_at,
-                error=row.error,
-            )
-            for row in await self.connection.execute(query)
-        )
+        return tuple(map(_delivery, await self.connection.execute(query)))
 
     async def next_due(self, after: datetime, platforms: Sequence[str]) -> datetime | None:
         """Tell when the first promise that is not yet due will be."""
@@ -84,6 +75,16 @@ class SqlOutbox:
         """Note that no way is left to tell this chat."""
         await self._change(delivery, outcome="given_up", closed_at=now, error=error)
 
+    async def withdraw(self, delivery: Delivery, now: datetime) -> None:
+        """Close a promise whose job has gone on."""
+        await self._change(delivery, outcome="superseded", closed_at=now)
+
+    async def given_up(self, since: datetime) -> tuple[Delivery, ...]:
+        """List promises that no way was left to keep, the last given up first."""
+        query = select(outbox).where(outbox.c.outcome == "given_up", outbox.c.closed_at >= since)
+        newest = query.order_by(outbox.c.closed_at.desc())
+        return tuple(map(_delivery, await self.connection.execute(newest)))
+
     async def _change(self, delivery: Delivery, **values: object) -> None:
         this = update(outbox).where(
             outbox.c.job == delivery.job,
@@ -92,6 +93,17 @@ class SqlOutbox:
             OPEN_PROMISES,
         )
         await self.connection.execute(this.values(**values))
+
+
+def _delivery(row: Row[*tuple[Any, ...]]) -> Delivery:
+    return Delivery(
+        job=row.job,
+        ending=Status(row.ending),
+        promised_at=row.promised_at,
+        attempts=row.attempts,
+        due_at=row.due_at,
+        error=row.error,
+    )
 
 
 def _still_in_doubt(job_id: str) -> ColumnElement[bool]:

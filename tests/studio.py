@@ -48,8 +48,10 @@ async def studio_at(
     settings = settings_at(folder, **changes)
     async with open_studio(settings, messengers, commands) as studio, asyncio.TaskGroup() as group:
         worker = Worker(studio)
+        intake = Intake(studio, worker, group)
         working = group.create_task(worker.run())
         try:
-            yield Home(studio, worker, Intake(studio, worker, group), working)
+            yield Home(studio, worker, intake, working)
         finally:
             working.cancel()
+            intake.stop()

@@ -10,9 +10,12 @@ from rich.table import Table
 from bot import logs
 from bot.platforms import Platform, configured
 from bot.settings import Settings, read_settings
+from bot.strings import FALLBACK, text
 from bot.wiring import open_studio
+from core.commands.jobs import WEEK
 from core.errors import ConfigError, StudioError
 from core.ports import Provider
+from core.studio import Studio
 
 ABSENT = {
     "telegram": "set TELEGRAM_BOT_TOKEN (from @BotFather), or run: nano-banana setup",
@@ -20,7 +23,7 @@ ABSENT = {
     "fal": "set FAL_KEY (fal.ai/dashboard/keys), or run: nano-banana setup",
     "replicate": "set REPLICATE_API_TOKEN (replicate.com), or run: nano-banana setup",
 }
-MARKS = {"ok": "[green]✓[/]", "off": "[dim]·[/]", "wrong": "[red]✗[/]"}
+MARKS = {"ok": "[green]✓[/]", "off": "[dim]·[/]", "note": "[yellow]![/]", "wrong": "[red]✗[/]"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class Finding:
     """One line of the examination."""
 
     about: str
-    state: Literal["ok", "off", "wrong"]
+    state: Literal["ok", "off", "note", "wrong"]
     detail: str
 
 
@@ -56,7 +59,19 @@ async def _parts(settings: Settings) -> list[Finding]:
             **{name: studio.providers.get(name) for name in ("sketch", "fal", "replicate")},
             **{name: platforms.get(name) for name in ("telegram", "discord")},
         }
-        return [where, *await asyncio.gather(*(_checked(*part) for part in parts.items()))]
+        lost = await _undelivered(studio)
+        return [where, *lost, *await asyncio.gather(*(_checked(*part) for part in parts.items()))]
+
+
+async def _undelivered(studio: Studio) -> list[Finding]:
+    """Name the last result that no chat could be told of, if there is one; it is kept."""
+    async with studio.database.reading() as tx:
+        lost = await tx.outbox.given_up(studio.now() - WEEK)
+    if not lost:
+        return []
+    last = {"job": lost[0].job, "why": f"@{lost[0].error}"}
+    about = text("jobs.given_up", FALLBACK, last)
+    return [Finding("results", "note", f"{len(lost)} of the last seven days: {about}")]
 
 
 async def _checked(name: str, part: Provider | Platform | None) -> Finding:

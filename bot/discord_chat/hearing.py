@@ -18,6 +18,7 @@ from bot.discord_chat.suggestions import suggest
 from bot.discord_chat.ticket import Ticket
 from bot.intake import Intake
 from core.context import Ask
+from core.errors import StorageError
 from core.studio import Studio
 
 log = structlog.get_logger(__name__)
@@ -123,26 +124,38 @@ class Hearing(discord.AutoShardedClient):
         me = self.application_id or 0
         if inbound.meant(message, me):
             with self._working():
-                self._intake.start(await self._intake.put([inbound.from_message(message, me)]))
+                ask = inbound.from_message(message, me)
+                try:
+                    self._intake.start(await self._intake.put([ask]))
+                except StorageError as error:
+                    await self._intake.regret([ask], error)
 
     async def _hear(self, interaction: Interaction, ask: Ask) -> None:
         """Commit first, then tell Discord, then answer."""
         with self._working():
-            new = await self._intake.put([ask])
-            if new:
-                await _acknowledge(interaction, ask)
-                self._intake.start(new)
+            try:
+                new = await self._intake.put([ask])
+            except StorageError as error:
+                await _acknowledge(interaction, ask, hidden=True)
+                await self._intake.regret([ask], error)
+                return
+            for one in new:
+                hurried = self._intake.wait(one.context.user)
+                await _acknowledge(interaction, one, hidden=hurried > 0)
+                self._intake.begin(one, hurried)
 
 
-async def _acknowledge(interaction: Interaction, ask: Ask) -> None:
+async def _acknowledge(interaction: Interaction, ask: Ask, *, hidden: bool = False) -> None:
     """Show the bot thinking, or leave a pressed message as it is until its answer comes.
 
-    When Discord does not take it, the answer finds another way.
+    What is `hidden` only who asked will see. When Discord does not take it, the answer finds
+    another way.
     """
     ticket = Ticket.read(ask.context.address.ticket)
     thinking = not ticket.pressed
     try:
-        await interaction.response.defer(thinking=thinking, ephemeral=thinking and ticket.private)
+        aside = thinking and (hidden or ticket.private)
+        await interaction.response.defer(thinking=thinking, ephemeral=aside)
     except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
         log.warning("discord_not_acknowledged", request=ask.context.request, error=repr(error))
 

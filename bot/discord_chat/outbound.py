@@ -1,8 +1,9 @@
 """Discord's way out: by an interaction's token while it lives, then as the bot's own message."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 
 import discord
 import structlog
@@ -10,11 +11,14 @@ import structlog
 from bot.discord_chat.layout import Sheet, Upload, sheet
 from bot.discord_chat.ticket import ROOM, Ticket
 from bot.discord_chat.wire import ORIGINAL, Wire, told_as_delivery_failed
+from bot.ladder import LADDER, NotTaken, Reason, Step, descend, in_words
+from bot.links import NOWHERE, Links
 from bot.render import alt
-from bot.strings import text
+from bot.strings import text, whole
 from core.context import Address, Attachment, User
+from core.errors import BadPicture, ImageWorkTooSlow
 from core.ports import Finishing, ImageStore, Pace
-from core.replies import Pictures, Progress, Reply, Text
+from core.replies import Menu, Pictures, Progress, Reply, Text
 
 log = structlog.get_logger(__name__)
 
@@ -23,6 +27,11 @@ ARCHIVED = 50083
 NOT_EDITABLE = frozenset({UNKNOWN_MESSAGE, ARCHIVED})
 TOKEN_IS_OVER = frozenset({10015, 50027, 40094})
 """Unknown webhook, invalid token, too many follow-ups where only a person installed the bot."""
+FORBIDDEN = frozenset({20009, 50013})
+"""Taken for explicit, missing permission: the latter also where the bot may attach no files."""
+TOO_LARGE = 413
+STEPS = tuple(step for step in LADDER if step is not Step.DOCUMENT)
+"""Every picture on Discord is a file already."""
 ALT = 1024
 PACE = Pace(first_after=0.0, every=3.0, typing_every=8.0)
 """A slash command shows the bot thinking from the start, so its status line need not wait."""
@@ -37,6 +46,9 @@ class Saying:
     locale: str
     replaces: str
     nonce: str
+    step: Step = Step.PHOTO
+    why: tuple[Text, ...] = ()
+    """Why its pictures are not shown as they are."""
 
     @property
     def ticket(self) -> Ticket:
@@ -45,15 +57,16 @@ class Saying:
 
     @property
     def name(self) -> str:
-        """What Discord knows the message by: its job, or the message that words answer.
+        """What Discord knows the message by: its job, or the message or command that it answers.
 
         What is said again after a crash, or is the result of a status line that a crash kept
         from being noted, then takes the place of what is there.
         """
         if isinstance(self.reply, Progress):
             return self.reply.job
-        job = self.nonce.partition("-")[0]
-        return job or self.address.reply_to
+        job, token = self.nonce.partition("-")[0], self.ticket.token
+        command = sha256(token.encode()).hexdigest()[:20] if token else ""
+        return job or self.address.reply_to or command
 
     @property
     def aside(self) -> bool:
@@ -78,6 +91,7 @@ class DiscordMessenger:
     finishing: Finishing
     now: Callable[[], datetime]
     pace: Pace = PACE
+    links: Links = NOWHERE
 
     async def send(
         self, address: Address, reply: Reply, *, locale: str, replaces: str = "", nonce: str = ""
@@ -85,12 +99,32 @@ class DiscordMessenger:
         """Say it: in place of the bot's thinking or its status line, else as a new message."""
         saying = Saying(address, reply, locale, replaces, nonce)
         with told_as_delivery_failed():
-            if not _by_token(address, saying.ticket):
-                return (await self._write(saying),)
+            if isinstance(reply, Pictures):
+                return (await self._show(saying, reply),)
+            return (await self._say(saying),)
+
+    async def _show(self, saying: Saying, reply: Pictures) -> str:
+        async def offer(step: Step, why: tuple[Text, ...]) -> str:
+            if step is Step.LINK:
+                said = Menu(in_words(reply, why, self.links), reply.buttons)
+                return await self._say(replace(saying, reply=said))
             try:
-                return (await self._answer(saying),)
-            except _TokenIsOver:
-                return (await self._write_late(saying),)
+                return await self._say(replace(saying, step=step, why=why))
+            except discord.HTTPException as error:
+                reason = _not_taken(error)
+                if reason is None:
+                    raise
+                raise NotTaken(reason) from error
+
+        return await descend(reply.job, STEPS, offer)
+
+    async def _say(self, saying: Saying) -> str:
+        if not _by_token(saying.address, saying.ticket):
+            return await self._write(saying)
+        try:
+            return await self._answer(saying)
+        except _TokenIsOver:
+            return await self._write_late(saying)
 
     async def _answer(self, saying: Saying) -> str:
         """Use the token: the first part takes the original's place, the others follow it."""
@@ -213,23 +247,47 @@ class DiscordMessenger:
         reply, locale = saying.reply, saying.locale
         if not isinstance(reply, Pictures):
             return sheet(reply, locale, above=above)
+        stored = [await self.images.get(one.sha256) for one in reply.pictures]
+        most = _most(saying.step, stored, room)
         files = [
-            await self._file(reply, number, locale, room) for number in range(len(reply.pictures))
+            await self._file(reply, number, data, locale, most)
+            for number, data in enumerate(stored)
         ]
-        kept = all(
-            len(file.data) == one.bytes for file, one in zip(files, reply.pictures, strict=True)
-        )
-        return sheet(reply, locale, files, above, "" if kept else text("discord.smaller", locale))
+        why = "\n".join(whole(line, locale) for line in saying.why)
+        return sheet(reply, locale, files, above, why)
 
-    async def _file(self, reply: Pictures, number: int, locale: str, room: int) -> Upload:
-        """Take the stored bytes, or a smaller copy where the place has no room for them."""
+    async def _file(
+        self, reply: Pictures, number: int, data: bytes, locale: str, most: int
+    ) -> Upload:
+        """Take the stored bytes, or a smaller copy where they are more than `most`."""
         picture = reply.pictures[number]
-        data, mime = await self.images.get(picture.sha256), picture.mime
-        if len(data) > room:
-            copy = await self.finishing.fit(data, room)
+        mime = picture.mime
+        if len(data) > most:
+            try:
+                copy = await self.finishing.fit(data, most)
+            except (BadPicture, ImageWorkTooSlow) as error:
+                raise NotTaken(Reason.SIZE) from error
             data, mime = copy.data, copy.mime
         name = f"{picture.job}-{picture.position}.{mime.rpartition('/')[2]}"
         return Upload(name, data, alt(reply, number + 1, locale)[:ALT])
+
+
+def _most(step: Step, stored: Sequence[bytes], room: int) -> int:
+    """Tell how many bytes each file may have.
+
+    Files that have room one by one may be too much together: then each gets a smaller share.
+    """
+    over = any(len(data) > room for data in stored)
+    if step is Step.PHOTO and over:
+        raise NotTaken(Reason.SIZE)
+    return room if step is Step.PHOTO or over else room // (len(stored) + 1)
+
+
+def _not_taken(error: discord.HTTPException) -> Reason | None:
+    """Tell why Discord does not take pictures in this shape, if that is what it said."""
+    if error.status == TOO_LARGE:
+        return Reason.SIZE
+    return Reason.FORBIDDEN if error.code in FORBIDDEN else None
 
 
 class _TokenIsOver(Exception):

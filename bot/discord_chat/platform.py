@@ -16,6 +16,7 @@ from bot.discord_chat.inbound import PLATFORM
 from bot.discord_chat.outbound import PACE, DiscordMessenger
 from bot.discord_chat.wire import Wire
 from bot.intake import Intake
+from bot.links import NOWHERE, Links
 from core.command import Command
 from core.errors import ConfigError
 from core.ports import Finishing, Health, ImageStore, Messenger, Pace
@@ -25,7 +26,8 @@ log = structlog.get_logger(__name__)
 
 SYNCED = "discord-commands.sha256"
 MOST_DOUBLINGS = 7
-"""From five seconds to ten minutes: Discord allows a thousand connections a day."""
+"""From five seconds to ten minutes: Discord allows a thousand connections a day. One that did not
+even come to signing in is none of them."""
 STEADY = 600.0
 """Seconds after which a connection counts as good, so that the next loss is a first one."""
 
@@ -55,9 +57,11 @@ class Discord:
         self._wire = Wire()
         self._taken_up = False
 
-    def messenger(self, images: ImageStore, finishing: Finishing) -> Messenger:
+    def messenger(
+        self, images: ImageStore, finishing: Finishing, links: Links = NOWHERE
+    ) -> Messenger:
         """Make its way out; it is open while `run` is signed in."""
-        return DiscordMessenger(self._wire, images, finishing, self._now, self._pace)
+        return DiscordMessenger(self._wire, images, finishing, self._now, self._pace, links)
 
     async def run(self, studio: Studio, intake: Intake) -> None:
         """Serve until cancelled, with a new connection for each that is lost.
@@ -68,8 +72,9 @@ class Discord:
         clock, losses = asyncio.get_running_loop().time, -1
         while True:
             began = clock()
-            await self._live(studio, intake)
-            losses = 0 if clock() - began > STEADY else min(losses + 1, MOST_DOUBLINGS)
+            signed_in = await self._live(studio, intake)
+            harmless = not signed_in or clock() - began > STEADY
+            losses = 0 if harmless else min(losses + 1, MOST_DOUBLINGS)
             await asyncio.sleep(self._tempo.restart_after * 2**losses)
 
     async def check(self) -> Health:
@@ -91,8 +96,8 @@ class Discord:
             async with _signed_in(self._token) as client:
                 await sync(client, commands, self._synced, force=True)
 
-    async def _live(self, studio: Studio, intake: Intake) -> None:
-        """Live through one connection, from signing in until it is lost."""
+    async def _live(self, studio: Studio, intake: Intake) -> bool:
+        """Live through one connection until it is lost; tell whether it came to signing in."""
         hearing = Hearing(studio, intake, self.connected, self._shards, self._tempo)
         try:
             with _token_judged():
@@ -106,8 +111,9 @@ class Discord:
         except Exception:
             log.exception("discord_lost")
         finally:
-            self._wire.signed_in = None
+            signed_in, self._wire.signed_in = self._wire.signed_in is not None, None
             self.connected.clear()
+        return signed_in
 
     async def _prepare(self, client: discord.Client, studio: Studio, intake: Intake) -> None:
         """List the commands if they changed, and answer what a crash left unanswered."""

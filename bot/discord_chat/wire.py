@@ -57,7 +57,8 @@ def told_as_delivery_failed() -> Generator[None]:
         log.info("discord_refused", status=error.status, code=error.code, text=error.text)
         raise DeliveryFailed("discord.refused", lasting=lasting, retry_after=wait) from error
     except (aiohttp.ClientError, OSError) as error:
-        raise DeliveryFailed("discord.unreachable") from error
+        unanswered = isinstance(error, aiohttp.ClientConnectorError | TimeoutError)
+        raise DeliveryFailed("discord.unreachable", unreachable=unanswered) from error
 
 
 @dataclass
@@ -70,7 +71,7 @@ class Wire:
     def client(self) -> discord.Client:
         """The client that is signed in; without one the message waits."""
         if self.signed_in is None or self.signed_in.is_closed():
-            raise DeliveryFailed("discord.signed_out", retry_after=1.0)
+            raise DeliveryFailed("discord.signed_out", unreachable=True, retry_after=1.0)
         return self.signed_in
 
     # --- with an interaction's token -----------------------------------------------------------

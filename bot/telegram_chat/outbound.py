@@ -9,6 +9,8 @@ from telegram.constants import ChatAction
 from telegram.error import BadRequest, TelegramError
 from typing_extensions import override
 
+from bot.ladder import LADDER, Step, descend, in_words
+from bot.links import NOWHERE, Links
 from bot.render import fitted, utf16
 from bot.telegram_chat.album import Album
 from bot.telegram_chat.failures import ALREADY_GONE, ALREADY_SO, failure, says
@@ -18,7 +20,7 @@ from bot.telegram_chat.sending import Place, Sender
 from bot.telegram_chat.wire import TelegramBot
 from core.context import Address, Attachment, User
 from core.errors import DeliveryFailed
-from core.ports import ImageStore, Messenger, Pace
+from core.ports import Finishing, ImageStore, Messenger, Pace
 from core.replies import Menu, Pictures, Progress, Reply, Text
 
 log = structlog.get_logger(__name__)
@@ -35,12 +37,16 @@ class TelegramMessenger(Messenger):
         self,
         bot: TelegramBot,
         images: ImageStore,
+        finishing: Finishing,
         *,
         limiter: Limiter,
         pace: Pace = PACE,
+        links: Links = NOWHERE,
     ) -> None:
         self._bot = bot
         self._images = images
+        self._finishing = finishing
+        self._links = links
         self._limiter = limiter
         self._sender = Sender(limiter)
         self._pace = pace
@@ -60,6 +66,9 @@ class TelegramMessenger(Messenger):
             sent = await self._show(address, reply, locale)
         else:
             sent = await self._say(Place.of(address), reply, locale)
+        if nonce and not sent:
+            # Only the outbox names what it sends, and it promised to have heard a yes.
+            raise DeliveryFailed("telegram.unheard", unheard=True)
         if replaces:
             await self._clear(address, replaces)
         return tuple(_name(address, message) for message in sent)
@@ -67,21 +76,23 @@ class TelegramMessenger(Messenger):
     async def _say(
         self, place: Place, reply: Said, locale: str, *, count: int = 1
     ) -> tuple[Message, ...]:
-        text = words(reply, locale)
-        if not text:
+        if not words(reply, locale):
             return ()
 
         async def call(place: Place) -> tuple[Message, ...]:
-            sent = await self._bot.send_message(
-                text=text,
-                reply_markup=markup(reply, locale),
-                link_preview_options=LinkPreviewOptions(is_disabled=True),
-                **place.arguments(),
-            )
-            return (sent,)
+            return await self._write(place, reply, locale)
 
         patient = not isinstance(reply, Progress)
         return await self._sender.send(place, call, count=count, patient=patient)
+
+    async def _write(self, place: Place, reply: Said, locale: str) -> tuple[Message, ...]:
+        sent = await self._bot.send_message(
+            text=words(reply, locale),
+            reply_markup=markup(reply, locale),
+            link_preview_options=LinkPreviewOptions(is_disabled=True),
+            **place.arguments(),
+        )
+        return (sent,)
 
     async def _show(self, address: Address, reply: Pictures, locale: str) -> tuple[Message, ...]:
         place = Place.of(address)
@@ -99,13 +110,21 @@ class TelegramMessenger(Messenger):
         album = Album(
             pictures=reply.pictures,
             data=[await self._images.get(one.sha256) for one in reply.pictures],
-            caption=fitted(reply.caption, locale, CAPTION, utf16),
             buttons=None if many else keyboard(reply.buttons, locale),
-            as_files=reply.as_files,
         )
+        steps = LADDER[LADDER.index(Step.DOCUMENT) :] if reply.as_files else LADDER
 
         async def call(place: Place) -> tuple[Message, ...]:
-            return await album.send(self._bot, place)
+            async def offer(step: Step, why: tuple[Text, ...]) -> tuple[Message, ...]:
+                if step is Step.LINK:
+                    said = in_words(reply, why, self._links)
+                    below = () if many else reply.buttons
+                    return await self._write(place, Menu(said, below), locale)
+                said = replace(reply.caption, lines=(*reply.caption.lines, *why))
+                caption = fitted(said, locale, CAPTION, utf16)
+                return await album.offer(self._bot, place, step, caption, self._finishing)
+
+            return await descend(reply.job, steps, offer)
 
         apart = many and bool(reply.buttons)
         sent = await self._sender.send(place, call, count=len(album.data) + apart, patient=False)

@@ -4,6 +4,7 @@ import structlog
 from telegram.error import TelegramError
 
 from bot.intake import Intake
+from bot.links import NOWHERE, Links
 from bot.telegram_chat.inbound import PLATFORM, Reader
 from bot.telegram_chat.limiter import Limiter
 from bot.telegram_chat.menu import publish
@@ -42,9 +43,18 @@ class Telegram:
         self._pace = pace
         self._persistence = persistence or Persistence()
 
-    def messenger(self, images: ImageStore, finishing: Finishing) -> Messenger:
-        """Make its way out; what Telegram takes for no photo goes as the file that it is."""
-        return TelegramMessenger(self._bot, images, limiter=self._limiter, pace=self._pace)
+    def messenger(
+        self, images: ImageStore, finishing: Finishing, links: Links = NOWHERE
+    ) -> Messenger:
+        """Make its way out; what Telegram takes for no photo goes down the ladder."""
+        return TelegramMessenger(
+            self._bot,
+            images,
+            finishing,
+            limiter=self._limiter,
+            pace=self._pace,
+            links=links,
+        )
 
     async def run(self, studio: Studio, intake: Intake) -> None:
         """Take asks in until cancelled; raise ConfigError when the token is wrong or in use."""

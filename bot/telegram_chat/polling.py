@@ -11,6 +11,9 @@ from bot.telegram_chat.inbound import Reader
 from bot.telegram_chat.persistence import Persistence
 from bot.telegram_chat.update import Update, number, read
 from bot.telegram_chat.wire import TelegramBot
+from core.context import Ask
+from core.errors import StorageError
+from core.replies import Text
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +34,7 @@ class Polling:
         self._intake = intake
         self._persistence = persistence
         self._offset = 0
+        self._regretted: frozenset[str] = frozenset()
 
     async def run(self) -> None:
         """Poll until cancelled."""
@@ -45,9 +49,21 @@ class Polling:
             log.warning("telegram_updates_not_understood", count=len(came) - len(updates))
         asks = [ask for ask in map(self._reader.ask, updates) if ask is not None]
         if asks:
-            self._intake.start(await self._intake.put(asks))
+            self._intake.start(await self._kept(asks))
         await self._answer(updates)
         self._offset = _after(came, self._offset)
+
+    async def _kept(self, asks: Sequence[Ask]) -> tuple[Ask, ...]:
+        """Commit asks; while that fails, Telegram keeps them, and each person hears so once."""
+        try:
+            new = await self._intake.put(asks)
+        except StorageError as error:
+            news = [ask for ask in asks if ask.context.request not in self._regretted]
+            self._regretted = frozenset(ask.context.request for ask in asks)
+            await self._intake.regret(news, error, Text("telegram.later"))
+            raise
+        self._regretted = frozenset()
+        return new
 
     async def _answer(self, updates: Iterable[Update]) -> None:
         """Tell pressed buttons that they were pressed; too late is no error."""

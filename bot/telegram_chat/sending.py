@@ -8,7 +8,7 @@ import structlog
 from telegram import Message, ReplyParameters
 from telegram.error import ChatMigrated, TelegramError
 
-from bot.telegram_chat.failures import TOPIC_GONE, failure, says, unheard
+from bot.telegram_chat.failures import TOPIC_SHUT, failure, says, unheard
 from bot.telegram_chat.limiter import Limiter
 from bot.telegram_chat.wire import Flooded
 from core.context import Address
@@ -52,7 +52,7 @@ class Place:
         """Find the next best place when this one is gone."""
         if isinstance(error, ChatMigrated):
             return replace(self, chat=error.new_chat_id, thread=None, reply_to=None)
-        if self.thread is not None and says(error, TOPIC_GONE):
+        if self.thread is not None and says(error, *TOPIC_SHUT):
             return replace(self, thread=None)
         return None
 

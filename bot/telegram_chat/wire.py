@@ -36,6 +36,13 @@ class Flooded(TelegramError):
         self.seconds = seconds
 
 
+class TooHeavy(TelegramError):
+    """Telegram's server does not even take the upload in."""
+
+    def __init__(self) -> None:
+        super().__init__("request entity too large")
+
+
 class TelegramBot(Bot):
     """The Bot API client: errors carry no token, and updates come as they were sent."""
 
@@ -84,6 +91,8 @@ class _Wire(HTTPXRequest):
         code, payload = await super().do_request(*args, **kwargs)
         if code == HTTPStatus.TOO_MANY_REQUESTS:
             raise Flooded(_seconds(payload))
+        if code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            raise TooHeavy
         return code, payload
 
 

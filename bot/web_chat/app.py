@@ -13,6 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from bot.intake import Intake
+from bot.links import PATH, Links
 from bot.strings import text
 from bot.web_chat import inbound
 from bot.web_chat.assets import Asset, page, read_assets, sent
@@ -49,6 +50,7 @@ class WebChat:
     messenger: WebMessenger
     auth: Auth
     readiness: Readiness
+    links: Links
     assets: Mapping[str, Asset] = field(default_factory=read_assets)
 
     async def page(self, request: Request) -> Response:
@@ -191,7 +193,12 @@ def _add_routes(app: FastAPI, web: WebChat) -> None:
     app.post("/api/press")(web.press)
     app.get("/api/events", response_class=EventSourceResponse)(web.events)
     app.get("/api/commands")(web.commands)
+
+    async def shared(token: str) -> Response:
+        return await shelf.shared(*web.links.read(token))
+
     app.get("/images/{sha256}")(picture)
+    app.get(f"{PATH}{{token}}")(shared)
     app.post("/callbacks/{provider}/{job}")(called)
     app.get("/healthz")(web.healthz)
     app.get("/readyz")(web.readyz)

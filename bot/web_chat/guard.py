@@ -7,12 +7,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.links import PATH
 from bot.strings import text
 from bot.web_chat.auth import IDLE, Auth
 from bot.web_chat.inbound import locale_of
 
 OPEN = ("/", "/sign-in", "/healthz", "/readyz", "/metrics")
 """Paths that need no session; `/` asks to sign in by itself."""
+BY_LINK = (PATH, "/static/")
+"""Links prove by themselves what they are for; the page's own files are no secret."""
 CALLED = "/callbacks/"
 """Here providers call: what they bring proves by itself who sent it."""
 SAFE = frozenset({"GET", "HEAD"})
@@ -67,7 +70,7 @@ def refuse(request: Request, *, signed_in: bool) -> Response | None:
     path = request.url.path
     if path.startswith(CALLED):
         return None
-    if not signed_in and path not in OPEN and not path.startswith("/static/"):
+    if not signed_in and path not in OPEN and not path.startswith(BY_LINK):
         return _no(request, 401, "signed_out")
     if request.method in SAFE:
         return None

@@ -1,6 +1,7 @@
 """Pictures over HTTP: only those of this chat, small copies from a bounded shelf."""
 
 from collections import OrderedDict
+from collections.abc import Mapping
 
 from starlette.responses import Response
 
@@ -12,6 +13,8 @@ MOST = 256
 """Small copies kept; at about 60 KB each that is some 15 MB."""
 SIDES = frozenset({512, 1024})
 """Sizes of small copies in pixels; fixed, so that nobody can ask for a thousand kinds."""
+
+FOR_GOOD = "private, max-age=31536000, immutable"
 
 SIGNATURES = ((b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "jpeg"), (b"RIFF", "webp"))
 
@@ -31,18 +34,17 @@ class Shelf:
         data = (
             await self._studio.images.get(sha256) if side == 0 else await self._copy(sha256, side)
         )
-        ending = next((name for start, name in SIGNATURES if data.startswith(start)), "")
-        return Response(
-            data,
-            media_type=f"image/{ending}" if ending else "application/octet-stream",
-            headers={
-                "Cache-Control": "private, max-age=31536000, immutable",
-                "Content-Disposition": (
-                    f"{'attachment' if save else 'inline'}; "
-                    f'filename="nano-banana-{sha256[:12]}.{ending}"'
-                ),
-            },
-        )
+        return _sent(data, sha256, {"Cache-Control": FOR_GOOD}, save=save)
+
+    async def shared(self, job: str, position: int) -> Response:
+        """Send one picture to whoever holds its link; no search engine may keep it."""
+        async with self._studio.database.reading() as tx:
+            pictures = await tx.pictures.of_job(job)
+        for one in pictures:
+            if one.position == position:
+                data = await self._studio.images.get(one.sha256)
+                return _sent(data, one.sha256, {"X-Robots-Tag": "noindex, nofollow"})
+        raise NotFound("image")
 
     async def _copy(self, sha256: str, side: int) -> bytes:
         if side not in SIDES:
@@ -57,3 +59,14 @@ class Shelf:
         small = self._small.get(place) or await self._copy(sha256, side)
         self._small.move_to_end(place)
         return small
+
+
+def _sent(data: bytes, sha256: str, headers: Mapping[str, str], *, save: bool = False) -> Response:
+    ending = next((name for start, name in SIGNATURES if data.startswith(start)), "")
+    name = f"nano-banana-{sha256[:12]}.{ending}"
+    shown = "attachment" if save else "inline"
+    return Response(
+        data,
+        media_type=f"image/{ending}" if ending else "application/octet-stream",
+        headers={**headers, "Content-Disposition": f'{shown}; filename="{name}"'},
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated, ClassVar
 
 from typing_extensions import override
@@ -11,6 +12,10 @@ from core.context import Context
 from core.ports import UnitOfWork
 from core.replies import Button, Menu, Reply, Text
 from core.studio import Studio
+
+WEEK = timedelta(days=7)
+MOST_LOST = 5
+"""Results that no chat could be told of, of anybody: operators see the last of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +35,12 @@ class Jobs(Command):
         )
         under_way = [job for job in jobs if not job.finished][:5]
         lines += _troubles(studio, {job.provider for job in under_way})
+        if studio.policy.is_operator(context.user):
+            lost = await tx.outbox.given_up(studio.now() - WEEK)
+            lines += tuple(
+                Text("jobs.given_up", {"job": one.job, "why": f"@{one.error}"})
+                for one in lost[:MOST_LOST]
+            )
         text = Text("jobs.title" if lines else "jobs.empty", {"count": len(jobs)}, lines)
         if not under_way:
             return text

@@ -140,3 +140,11 @@ class Outbox(Protocol):
     async def give_up(self, delivery: Delivery, now: datetime, error: str) -> None:
         """Note that no way is left to tell this chat."""
         ...
+
+    async def withdraw(self, delivery: Delivery, now: datetime) -> None:
+        """Close a promise whose job has gone on."""
+        ...
+
+    async def given_up(self, since: datetime) -> tuple[Delivery, ...]:
+        """List promises that no way was left to keep, the last given up first."""
+        ...

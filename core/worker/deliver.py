@@ -15,20 +15,21 @@ from core.ports import Delivery
 from core.replies import Reply, Text
 from core.show import refund, shown
 from core.studio import Studio
+from core.worker.again import again
 from core.worker.insist import insisting
+from core.worker.reach import Reach
 
 log = structlog.get_logger(__name__)
 
-MOST_TRIES = 12
-LONGEST = timedelta(hours=1)
 USUAL = timedelta(minutes=1)
 """A result that took longer and outlived a restart says so."""
 
 
-async def deliver(studio: Studio, delivery: Delivery, began: datetime) -> None:
+async def deliver(studio: Studio, delivery: Delivery, began: datetime, reach: Reach) -> None:
     """Tell the chat how a job ended; a refusal is noted and tried again later.
 
-    `began` is when this process did: what was asked before and took long is marked as late.
+    `began` is when this process did: what was asked before and took long is marked as late. A
+    platform that gives no answer at all refuses nothing: the promise stays as it is, and due.
     """
     async with studio.database.reading() as tx:
         job = await tx.jobs.get(delivery.job)
@@ -38,10 +39,11 @@ async def deliver(studio: Studio, delivery: Delivery, began: datetime) -> None:
     if job.status is not delivery.ending:
         await _withdraw(studio, delivery)
         return
+    platform = job.address.chat.platform
     late = job.created_at < began and studio.now() - job.created_at > USUAL
     reply = announce(studio, job, pictures, late=late)
     try:
-        sent = await studio.messengers[job.address.chat.platform].send(
+        sent = await studio.messengers[platform].send(
             job.address,
             reply,
             locale=job.locale,
@@ -49,9 +51,14 @@ async def deliver(studio: Studio, delivery: Delivery, began: datetime) -> None:
             nonce=_nonce(delivery),
         )
     except DeliveryFailed as error:
-        metrics.deliveries.labels(job.address.chat.platform, "refused").inc()
+        if error.unreachable:
+            reach.lost(platform)
+            return
+        reach.answered(platform)
+        metrics.deliveries.labels(platform, "refused").inc()
         await postpone(studio, delivery, error)
         return
+    reach.answered(platform)
     await _note(studio, delivery, job, reply, sent)
 
 
@@ -77,7 +84,7 @@ def _nonce(delivery: Delivery) -> str:
 async def _withdraw(studio: Studio, delivery: Delivery) -> None:
     """Keep back what is no longer true: the job has gone on."""
     async with studio.database.transaction() as tx:
-        await tx.outbox.give_up(delivery, studio.now(), "overtaken")
+        await tx.outbox.withdraw(delivery, studio.now())
 
 
 def announce(
@@ -97,11 +104,15 @@ def announce(
 @insisting
 async def postpone(studio: Studio, delivery: Delivery, error: DeliveryFailed) -> None:
     """Keep the promise for later, or give it up when no way is left."""
-    now = studio.now()
-    log.warning("delivery_failed", job=delivery.job, error=error.key, attempts=delivery.attempts)
+    now, wait = studio.now(), again(error, delivery.attempts)
+    about = {"job": delivery.job, "error": error.key, "attempts": delivery.attempts + 1}
     async with studio.database.transaction() as tx:
-        if error.lasting or delivery.attempts >= MOST_TRIES:
+        if wait is None:
             await tx.outbox.give_up(delivery, now, error.key)
-            return
-        wait = max(timedelta(seconds=error.retry_after), timedelta(seconds=2**delivery.attempts))
-        await tx.outbox.postpone(delivery, now + min(wait, LONGEST), error.key)
+        else:
+            await tx.outbox.postpone(delivery, now + timedelta(seconds=wait), error.key)
+    if wait is None:
+        metrics.given_up.inc()
+        log.error("delivery_given_up", **about)
+    else:
+        log.warning("delivery_failed", **about, again_in=round(wait))

@@ -18,6 +18,7 @@ from core.worker.doubt import ROUNDS
 from core.worker.drive import PAUSES, Drive
 from core.worker.insist import insisting
 from core.worker.queue import Line, Shares
+from core.worker.reach import Reach
 
 log = structlog.get_logger(__name__)
 
@@ -64,6 +65,7 @@ class Worker:
         self._parked: dict[str, asyncio.TimerHandle] = {}
         self._delivering: set[str] = set()
         self._owed = asyncio.Event()
+        self._reach = Reach(studio.messengers)
 
     def wake(self, jobs: Iterable[str]) -> None:
         """Drive new jobs, and nudge those whose row has changed."""
@@ -158,14 +160,15 @@ class Worker:
         busy = frozenset(self._delivering)  # what ends while this reads still looks open to it
         now = self._studio.now()
         async with self._studio.database.reading() as tx:
-            here = tuple(self._studio.messengers)
+            here = self._reach.within()
             due = await tx.outbox.due(now, here, DELIVERIES + len(self._delivering))
             later = await tx.outbox.next_due(now, here)
         for delivery in due:
             if delivery.job not in busy and self._may_deliver(delivery):
                 self._delivering.add(delivery.job)
                 group.create_task(self._deliver(delivery))
-        wait = IDLE if later is None else min(IDLE, (later - now).total_seconds())
+        waits = [IDLE, self._reach.wait(), later and (later - now).total_seconds()]
+        wait = min(one for one in waits if one is not None)
         with suppress(TimeoutError):
             async with asyncio.timeout(wait):
                 await self._owed.wait()
@@ -181,7 +184,7 @@ class Worker:
     async def _deliver(self, delivery: Delivery) -> None:
         try:
             # What the platform has taken and we have not noted would be sent again.
-            await to_the_end(deliver(self._studio, delivery, self._began))
+            await to_the_end(deliver(self._studio, delivery, self._began, self._reach))
         except Exception:
             log.exception("delivery_failed_unexpectedly", job=delivery.job)
             await postpone(self._studio, delivery, DeliveryFailed("unexpected"))

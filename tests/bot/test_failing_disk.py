@@ -74,7 +74,7 @@ class Scene:
             await cast("aiosqlite.Connection", raw).execute(f"PRAGMA {pragma}")
 
 
-async def until(happened: Callable[[], Awaitable[bool]]) -> None:
+async def until(happened: Callable[[], Awaitable[object]]) -> None:
     for _ in range(1000):
         if await happened():
             return

@@ -40,6 +40,9 @@ async def test_a_postponed_promise_comes_back_when_it_is_due(database: SqlDataba
         await tx.outbox.give_up(again, LATER, "chat is gone")
         assert await tx.outbox.due(LATER, HERE, 9) == ()
         assert await tx.outbox.next_due(NOW, HERE) is None
+        (lost,) = await tx.outbox.given_up(LATER)
+        assert (lost.job, lost.error) == ("job1", "chat is gone")
+        assert await tx.outbox.given_up(LATER + timedelta(seconds=1)) == ()
 
 
 async def test_a_yes_to_the_doubt_does_not_keep_the_ending_from_being_told(

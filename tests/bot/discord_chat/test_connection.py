@@ -1,6 +1,8 @@
 """Signing in, listing the commands, and staying connected."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from core.ports import Health
 from core.replies import Text
 from tests.bot.discord_chat.scene import ANN, GUILD, no_messengers, open_scene
 from tests.emulators.discord import DiscordEmulator
+from tests.emulators.discord_reading import Seen
 from tests.emulators.discord_wire import TOKEN
 from tests.studio import studio_at
 
@@ -138,3 +141,36 @@ async def test_a_late_acknowledgement_still_ends_in_an_answer(
         service.expire(asked, 3.1)
         shown = await service.expect(lambda seen: "/imagine" in seen.content, channel=general)
     assert shown.content.startswith("For <@2>:")
+
+
+async def test_what_could_not_be_committed_is_told_to_who_asked(
+    tmp_path: Path, service: DiscordEmulator, general: str
+) -> None:
+    async with open_scene(tmp_path, service):
+        with closing(sqlite3.connect(tmp_path / "studio.db")) as database:
+            database.execute("ALTER TABLE inbox RENAME TO stolen")
+        asked = service.slash(ANN, general, "help")
+        shown = await service.expect(lambda seen: "damaged" in seen.content, channel=general)
+        said = service.say(ANN, general, "<@1> a fox")
+        answer = await service.expect(lambda seen: seen.reply_to == said, channel=general)
+    assert (shown.interaction_id, shown.ephemeral_for) == (asked, str(ANN))
+    assert "damaged" in answer.content
+
+
+async def test_who_is_too_fast_alone_sees_it_and_every_command_is_answered(
+    tmp_path: Path, service: DiscordEmulator, general: str
+) -> None:
+    async with open_scene(tmp_path, service, NANO_BANANA_ASKS_PER_MINUTE=1):
+        service.slash(ANN, general, "help")
+        await service.expect(lambda seen: "/imagine" in seen.content, channel=general)
+        asked = {service.slash(ANN, general, "help") for _ in range(2)}
+        told: list[Seen] = []
+
+        def both(_: Seen) -> bool:
+            told[:] = [one for one in service.messages(general) if "at once" in one.content]
+            return len(told) == len(asked)
+
+        await service.expect(both, channel=general)
+    assert {(one.interaction_id, one.ephemeral_for) for one in told} == {
+        (one, str(ANN)) for one in asked
+    }

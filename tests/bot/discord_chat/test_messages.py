@@ -1,10 +1,14 @@
 """Words written to the bot, and its own messages."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from bot.discord_chat.outbound import DiscordMessenger
 from bot.discord_chat.ticket import ROOM, Ticket
+from bot.links import Links
 from core.context import Address, Attachment, Chat
 from core.errors import DeliveryFailed
 from core.ports import Pace
@@ -125,6 +129,38 @@ async def test_a_file_too_large_goes_as_a_smaller_copy_and_says_so(
     (copy,) = [seen for seen in service.messages(general) if seen.id == sent]
     assert len(copy.attachments[0].data) <= room
     assert copy.content.endswith("They are kept.")
+
+
+async def test_files_that_are_too_much_together_go_smaller_and_then_as_a_link(
+    scene: Scene, service: DiscordEmulator, general: str
+) -> None:
+    reply = await _pictures(scene, general)
+    room = 2 * reply.pictures[0].bytes - 3
+    texts: list[str] = []
+    for refusals in (2, 1):
+        service.fault(MESSAGES, "status", times=refusals, status=413, code=40005)
+        (sent,) = await scene.messenger.send(_address(general, room=room), reply, locale="en")
+        (seen,) = [seen for seen in service.messages(general) if seen.id == sent]
+        texts.append(f"{len(seen.attachments)} {seen.content}")
+    assert "0 a fox" in texts[0]
+    assert "not even smaller" in texts[0]
+    assert "1 a fox" in texts[1]
+    assert "Shown smaller" in texts[1]
+
+
+async def test_where_the_bot_may_attach_nothing_a_message_says_where_the_pictures_are(
+    scene: Scene, service: DiscordEmulator, general: str
+) -> None:
+    reply = await _pictures(scene, general)
+    service.deny(general, "ATTACH_FILES")
+    links = Links("https://studio_1.test", b"a secret")
+    messenger = replace(cast("DiscordMessenger", scene.messenger), links=links)
+    (sent,) = await messenger.send(_address(general), reply, locale="en", nonce="one")
+    (seen,) = [seen for seen in service.messages(general) if seen.id == sent]
+    assert "I may not send pictures to this chat." in seen.content
+    token = seen.content.rpartition("https://studio_1.test/shared/")[2]
+    assert links.read(token) == (reply.job, 1)
+    assert len(seen.buttons) == len(reply.buttons)
 
 
 async def test_an_answer_to_a_message_that_is_gone_is_still_said(

@@ -6,9 +6,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.links import NOWHERE, Links
 from bot.telegram_chat.limiter import Limiter
 from bot.telegram_chat.outbound import TelegramMessenger
 from bot.telegram_chat.wire import TelegramBot
+from core.images.finishing import Chain
+from core.images.worker import ImageWorker
 from core.picture import Picture, Recipe
 from core.replies import Button, Pictures, Text
 from core.work import Generation
@@ -65,10 +68,14 @@ class Desk:
 
 @asynccontextmanager
 async def desk(
-    telegram: TelegramEmulator, folder: Path, *, patience: float = 5
+    telegram: TelegramEmulator, folder: Path, *, patience: float = 5, links: Links = NOWHERE
 ) -> AsyncGenerator[Desk]:
     """Open a messenger that talks to the emulator."""
     clock, images = Clock(), Images.open(f"file://{folder}")
-    async with TelegramBot(telegram.token, telegram.url, patience=patience) as bot:
+    async with (
+        TelegramBot(telegram.token, telegram.url, patience=patience) as bot,
+        ImageWorker() as worker,
+    ):
         limiter = Limiter(now=clock, sleep=clock.sleep)
-        yield Desk(TelegramMessenger(bot, images, limiter=limiter), images, clock)
+        messenger = TelegramMessenger(bot, images, Chain(worker), limiter=limiter, links=links)
+        yield Desk(messenger, images, clock)

@@ -176,6 +176,9 @@ async def test_what_could_not_be_committed_is_not_confirmed_and_comes_again(
         await telegram.say(ANNA, "a fox")
         await polled(telegram, telegram.world.updates.polls + 2)
         assert len(telegram.world.updates.waiting) == 1
+        [regret] = telegram.messages(ANNA)[1:]
+        assert "database is damaged" in regret.text
+        assert "Your message waits at Telegram." in regret.text
     with closing(sqlite3.connect(tmp_path / "studio.db")) as database:
         database.execute("ALTER TABLE stolen RENAME TO inbox")
     async with chatting(telegram, tmp_path):

@@ -1,9 +1,11 @@
 """What the messenger does when Telegram takes a message, and when it does not."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bot.links import Links
 from core.context import Address, Attachment, Chat
 from core.errors import DeliveryFailed
 from core.replies import Button, Form, Menu, Progress, Stage, Text
@@ -26,18 +28,67 @@ HEAVY = FOX + bytes(10 * 1024 * 1024)
         (plain_picture(9000, 1001), (9000, 1001)),
         (plain_picture(420, 20), (420, 20)),
         (plain_picture(9000, 1001), (64, 48)),  # Telegram itself finds out
-        (b"no picture at all", (64, 48)),
     ],
-    ids=["heavy", "long", "narrow", "long in secret", "no picture"],
+    ids=["heavy", "long", "narrow", "long in secret"],
 )
-async def test_what_telegram_takes_for_no_photo_goes_as_a_document(
+async def test_what_telegram_takes_for_no_photo_goes_as_a_smaller_one_and_says_so(
     telegram: TelegramEmulator, tmp_path: Path, data: bytes, size: tuple[int, int]
 ) -> None:
     async with desk(telegram, tmp_path) as at:
         await at.messenger.send(DM, await at.pictures(data, size=size), locale="en")
     [seen] = telegram.messages(ANNA)
-    assert (seen.document, seen.document_name) == (data, "nano-banana-abc-1.png")
+    assert (bool(seen.photo), seen.document) == (True, None)
     assert (seen.labels, seen.caption.split("\n")[0]) == (("🔄 Again",), "a fox")
+    assert "Shown smaller" in seen.caption
+
+
+NO_PHOTOS = {"code": 400, "reason": "not enough rights to send photos to the chat"}
+NO_FILES = {"code": 400, "reason": "CHAT_SEND_DOCS_FORBIDDEN"}
+TOO_HEAVY = {"code": 413, "reason": "Request Entity Too Large"}
+
+
+@pytest.mark.parametrize(
+    ("data", "faults", "said"),
+    [
+        (b"no picture at all", {}, "Sent as a file: this chat does not take it as a photo."),
+        (FOX, {"sendPhoto": NO_PHOTOS}, "Sent as a file: this chat takes no photos from me."),
+        (b"?", {"sendDocument": TOO_HEAVY}, "not even smaller or as a file"),
+        (FOX, {"sendPhoto": NO_PHOTOS, "sendDocument": NO_FILES}, "may not send pictures"),
+    ],
+    ids=["no picture", "no photos", "too heavy", "no media"],
+)
+async def test_the_ladder_goes_on_to_a_file_and_ends_with_a_link(
+    telegram: TelegramEmulator,
+    tmp_path: Path,
+    data: bytes,
+    faults: dict[str, dict[str, Any]],
+    said: str,
+) -> None:
+    for place, fault in faults.items():
+        telegram.fault(place, "status", **fault)
+    links = Links("https://studio.test", b"a secret")
+    async with desk(telegram, tmp_path, links=links) as at:
+        sent = await at.messenger.send(DM, await at.pictures(data), locale="en")
+    [seen] = telegram.messages(ANNA)
+    assert (sent, seen.labels) == ((str(seen.message_id),), ("🔄 Again",))
+    assert said in seen.caption + seen.text
+    if "sendDocument" in faults:
+        token = seen.text.rpartition("https://studio.test/shared/")[2]
+        assert links.read(token) == ("abc", 1)
+        assert seen.text.startswith("a fox\nPreview")
+    else:
+        assert (seen.document, seen.document_name) == (data, "nano-banana-abc-1.png")
+
+
+async def test_without_a_public_address_words_say_how_to_get_the_pictures(
+    telegram: TelegramEmulator, tmp_path: Path
+) -> None:
+    telegram.fault("sendMediaGroup", "status", times=2, **NO_PHOTOS)
+    async with desk(telegram, tmp_path) as at:
+        await at.messenger.send(FRIENDS, await at.pictures(FOX, OWL), locale="de")
+    words, buttons = telegram.messages(GROUP)
+    assert words.text.endswith("/files abc, oder frag, wer dieses Studio betreibt, nach abc.")
+    assert buttons.labels == ("🔄 Nochmal",)
 
 
 async def test_one_bad_photo_turns_the_whole_album_into_documents(
@@ -47,6 +98,7 @@ async def test_one_bad_photo_turns_the_whole_album_into_documents(
         sent = await at.messenger.send(DM, await at.pictures(FOX, b"bad"), locale="en")
     first, second, buttons = telegram.messages(ANNA)
     assert (first.document, second.document) == (FOX, b"bad")
+    assert "Sent as a file" in first.caption
     assert first.album == second.album != ""
     assert (buttons.text, buttons.labels) == ("What next?", ("🔄 Again",))
     assert sent == tuple(str(seen.message_id) for seen in telegram.messages(ANNA))
@@ -131,14 +183,16 @@ async def test_words_wait_as_long_as_telegram_asks_and_progress_gives_way(
         assert at.clock.now >= before + 37
 
 
-async def test_a_photo_whose_answer_was_lost_is_not_sent_again(
+async def test_a_result_whose_answer_was_lost_is_not_called_delivered(
     telegram: TelegramEmulator, tmp_path: Path
 ) -> None:
     telegram.fault("sendPhoto", "slow", seconds=0.5)
     telegram.fault("sendPhoto", "torn")
     async with desk(telegram, tmp_path, patience=0.1) as at:
         for _ in range(2):
-            assert await at.messenger.send(DM, await at.pictures(FOX), locale="en") == ()
+            with pytest.raises(DeliveryFailed) as failed:
+                await at.messenger.send(DM, await at.pictures(FOX), locale="en", nonce="abc-1")
+            assert (failed.value.unheard, failed.value.lasting) == (True, False)
     assert len(telegram.messages(ANNA)) == 2
 
 
@@ -175,7 +229,7 @@ async def test_a_closed_chat_is_given_up(telegram: TelegramEmulator, tmp_path: P
             assert failed.value.lasting
 
 
-async def test_a_deleted_topic_and_a_moved_group_are_followed(
+async def test_a_closed_or_deleted_topic_and_a_moved_group_are_followed(
     telegram: TelegramEmulator, tmp_path: Path
 ) -> None:
     cats, moved = telegram.topic(FORUM, "Cats", ANNA), -1000000000123
@@ -183,8 +237,10 @@ async def test_a_deleted_topic_and_a_moved_group_are_followed(
     await telegram.migrate(GROUP, moved)
     async with desk(telegram, tmp_path) as at:
         await at.messenger.send(Address(Chat("telegram", str(FORUM), str(cats))), HELP, locale="en")
+        telegram.fault("sendMessage", "status", code=400, reason="TOPIC_CLOSED")
+        await at.messenger.send(Address(Chat("telegram", str(FORUM), "1")), HELP, locale="en")
         [elsewhere] = await at.messenger.send(FRIENDS, HELP, locale="en")
-        assert (len(telegram.messages(FORUM)), len(telegram.messages(moved))) == (1, 1)
+        assert (len(telegram.messages(FORUM)), len(telegram.messages(moved))) == (2, 1)
         await at.messenger.delete(FRIENDS, [elsewhere])
     assert telegram.messages(moved) == []
 

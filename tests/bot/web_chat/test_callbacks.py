@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.links import NOWHERE
 from bot.web_chat.app import WebChat, create_app
 from bot.web_chat.auth import Auth
 from bot.web_chat.callbacks import MOST_BYTES
@@ -78,7 +79,7 @@ async def scene(
     ):
         shop.emulator.manual = manual
         auth = Auth.open(folder / "web.key", here.studio.now)
-        app = create_app(WebChat(here.studio, here.intake, here.messenger, auth, _ready))
+        app = create_app(WebChat(here.studio, here.intake, here.messenger, auth, _ready, NOWHERE))
         async with serving(app, here.messenger, "127.0.0.1", port):
             yield Scene(here, shop, http)
 

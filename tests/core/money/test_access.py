@@ -195,7 +195,7 @@ async def test_an_invitation_pressed_by_a_hundred_at_once_lets_one_in(desk: Desk
 async def test_who_asks_too_fast_is_told_to_wait(falai: FalEmulator, tmp_path: Path) -> None:
     async with desk_at(tmp_path, falai, NANO_BANANA_ASKS_PER_MINUTE=3) as desk:
         for person, most in ((ANNA, 3), (BORIS, 3), (BOSS, 9)):
-            taken = [desk.home.intake._wait(person) for _ in range(9)]
+            taken = [desk.home.intake.wait(person) for _ in range(9)]
             assert [one for one in taken if not one] == [0.0] * most
             assert all(0 < one <= 60 for one in taken[most:])
         assert isinstance(await desk.say(ANNA, "/models"), Text)
