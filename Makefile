@@ -6,6 +6,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
+# Where money, jobs, promises and permissions are decided, every branch is tested.
+WHOLE := core/budget.py core/doubt.py core/job.py core/orders.py core/money/*.py \
+    $(patsubst %,core/worker/%.py,beside doubt drive ending generate insist loop queue) \
+    $(patsubst %,core/commands/%.py,allow budget cancel check confirm giveup invite jobs stop usage) \
+    $(patsubst %,storage/%.py,access budgets callbacks chain jobs ledger outbox)
+comma := ,
+space := $(subst ,, )
+
 .PHONY: run test check format bench torture docs lock clean pictures
 
 run: .venv/.ready
@@ -16,6 +24,7 @@ test: check
 	$(BIN)/coverage run -m pytest --numprocesses auto --dist worksteal
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+	$(BIN)/coverage report --fail-under=100 --include="$(subst $(space),$(comma),$(strip $(WHOLE)))"
 
 check: .venv/.ready-to-test
 	$(BIN)/ruff format --check .

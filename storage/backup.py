@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from storage.chain import newest_seal
 from storage.images import HASH
 from storage.manifest import LIST, sha256_of, write_manifest
 
@@ -32,27 +33,31 @@ def back_up(place: Place, to: Path, now: datetime) -> Path:
     made = to / f"backup-{now:%Y%m%dT%H%M%S.%fZ}"
     draft = made.with_suffix(".draft")
     draft.mkdir(mode=0o700)
-    revision = copy_database(place.database, draft / DATABASE)
+    copy_database(place.database, draft / DATABASE)
     files = {DATABASE: sha256_of(draft / DATABASE)}
     if place.images is not None:
         files |= _keep_images(place.images, draft / IMAGES)
-    write_manifest(draft, files, {"made_at": now.isoformat(), "schema": revision})
+    write_manifest(draft, files, {"made_at": now.isoformat(), **_facts(draft / DATABASE)})
     os.sync()
     draft.rename(made)
     return made
 
 
-def copy_database(file: Path, copy: Path) -> str:
-    """Copy a SQLite file as it stands between two transactions; return its schema's revision.
+def copy_database(file: Path, copy: Path) -> None:
+    """Copy a SQLite file as it stands between two transactions.
 
     VACUUM INTO reads one snapshot; SQLite's own backup begins again at every write meanwhile.
     """
     with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
         connection.execute("VACUUM INTO ?", (str(copy),))
     copy.chmod(0o600)
-    with closing(sqlite3.connect(copy)) as connection:
+
+
+def _facts(database: Path) -> dict[str, str]:
+    """Read what a manifest says of a database: its schema, and where its ledger ended."""
+    with closing(sqlite3.connect(database)) as connection:
         (revision,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    return revision
+        return {"schema": revision, "seal": newest_seal(connection)}
 
 
 def _keep_images(images: Path, copies: Path) -> dict[str, str]:

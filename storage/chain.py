@@ -2,14 +2,26 @@
 
 import hashlib
 import json
+import sqlite3
 from collections.abc import AsyncIterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import LargeBinary, Row, cast, select
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Integer,
+    LargeBinary,
+    Row,
+    case,
+    cast,
+    exists,
+    func,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.columns import EPOCH, MICROSECOND
+from storage.columns import EPOCH, MICROSECOND, Moment
 from storage.tables import ledger
 
 FIRST = ""
@@ -49,13 +61,22 @@ async def first_wrong(entries: AsyncIterable[Mapping[str, Any]]) -> int | None:
 async def first_break(connection: AsyncConnection) -> int | None:
     """Verify the whole ledger; return the number of the first broken row, None when it is whole.
 
-    What is cut off at the end breaks no chain: compare `newest_seal` with one kept elsewhere.
+    What is cut off at the end breaks no chain: look with `has_seal` for one kept elsewhere.
     """
-    # As bytes where types are loose: a file that was tampered with may hold any.
     loose = connection.dialect.name == "sqlite"
-    columns = [cast(column, LargeBinary) if loose else column for column in ledger.c]
+    columns = [_as_bytes(column) if loose else column for column in ledger.c]
     async with connection.stream(select(*columns).order_by(ledger.c.id)) as rows:
         return await first_wrong(_named(rows))
+
+
+def _as_bytes(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Read what a file holds that was tampered with: any bytes, but of the column's own type.
+
+    Text that became a BLOB looks the same, and is no longer found by what it says.
+    """
+    number = isinstance(column.type, Integer | Boolean | Moment)
+    whole = func.typeof(column) == ("integer" if number else "text")
+    return case((whole, cast(column, LargeBinary)))
 
 
 async def _named(rows: AsyncIterable[Row[*tuple[Any, ...]]]) -> AsyncIterable[Mapping[str, Any]]:
@@ -63,7 +84,26 @@ async def _named(rows: AsyncIterable[Row[*tuple[Any, ...]]]) -> AsyncIterable[Ma
         yield dict(zip(ledger.c.keys(), row, strict=True))
 
 
-async def newest_seal(connection: AsyncConnection) -> str:
-    """Read the seal of the newest entry, to be kept elsewhere; empty for an empty ledger."""
-    newest = select(ledger.c.seal).order_by(ledger.c.id.desc()).limit(1)
-    return await connection.scalar(newest) or FIRST
+async def has_seal(connection: AsyncConnection, kept: str) -> bool:
+    """Tell whether an entry with this seal is there, and so all before it."""
+    return kept == FIRST or bool(
+        await connection.scalar(select(exists().where(ledger.c.seal == kept)))
+    )
+
+
+def newest_seal(connection: sqlite3.Connection) -> str:
+    """Read the seal of the newest entry, to be kept elsewhere; empty where nothing is sealed."""
+    try:
+        newest = connection.execute("SELECT seal FROM ledger ORDER BY id DESC LIMIT 1").fetchone()
+    except sqlite3.OperationalError:  # a schema of before the seals
+        return FIRST
+    return FIRST if newest is None else newest[0]
+
+
+def newer_entries(connection: sqlite3.Connection, kept: str) -> int:
+    """Count the entries after the one with this seal; none when it is not there."""
+    query = (
+        "SELECT count(*) FROM ledger"
+        " WHERE id > (SELECT id FROM ledger WHERE seal = :kept UNION SELECT 0 WHERE :kept = '')"
+    )
+    return connection.execute(query, {"kept": kept}).fetchone()[0]

@@ -41,6 +41,14 @@ def backup_findings(folder: Path) -> list[Finding]:
     return [Finding(str(folder / name), what, DAMAGED) for name, what in sorted(wrong)]
 
 
+def kept_seal(folder: Path) -> str:
+    """Read where the ledger ended when a backup was made; empty when nobody knows."""
+    try:
+        return json.loads(_read(folder / LIST)).get("seal", "")
+    except ValueError:
+        return ""
+
+
 def _read(file: Path) -> bytes:
     try:
         return file.read_bytes()

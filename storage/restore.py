@@ -2,11 +2,15 @@
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
 from storage.backup import DATABASE, IMAGES, Place
+from storage.chain import newer_entries
+from storage.manifest import kept_seal
 
 BESIDE = ("", "-wal", "-shm")
 """A SQLite file and what belongs to it."""
@@ -30,6 +34,15 @@ def restore(backup: Path, place: Place, now: datetime) -> list[Path]:
         ready.rename(home)
     os.sync()
     return aside
+
+
+def lost_entries(backup: Path, place: Place) -> int:
+    """Count the ledger's entries since a backup; 0 when what is there cannot be read."""
+    with suppress(sqlite3.Error):
+        here = f"{place.database.absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(here, uri=True)) as connection:
+            return newer_entries(connection, kept_seal(backup))
+    return 0
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -1,12 +1,13 @@
 """Finding damage: in the database's file, in what its rows say, and in the pictures they name."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from types import MappingProxyType
 
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.errors import StorageError
-from storage.chain import first_break
+from storage.chain import first_break, has_seal
 from storage.database import reader
 from storage.failures import told_as_storage_errors
 from storage.finding import Finding
@@ -15,23 +16,31 @@ from storage.migrate import revision, revisions
 from storage.tables import pictures, uploads
 
 RESTORE = "Stop the studio and restore a backup: nano-banana restore DIR."
+CUT_OFF = "Restore it; or delete it, if you went back to an older one on purpose."
 
 
-async def findings(url: str, images: Images) -> AsyncIterator[Finding]:
-    """Examine a database as it is, without bringing it up to date, and its pictures."""
+async def findings(
+    url: str, images: Images, seals: Mapping[str, str] = MappingProxyType({})
+) -> AsyncIterator[Finding]:
+    """Examine a database as it is, without bringing it up to date, and its pictures.
+
+    `seals` are those that backups kept, by their names: the ledger must still have them.
+    """
     engine = reader(url)
     try:
         with told_as_storage_errors():
             async with engine.connect() as connection:
                 async for finding in _database(connection):
                     yield finding
-                async for finding in _ledger(connection):
+                async for finding in _ledger(connection, seals):
                     yield finding
                 async for finding in _images(connection, images):
                     yield finding
     except StorageError as error:
         detail = str(error.values.get("detail", error.key))
         yield Finding("database", f"cannot be read ({detail})", RESTORE)
+    except UnicodeError:  # even SQLite's own words for it are torn
+        yield Finding("database", "cannot be read", RESTORE)
     finally:
         await engine.dispose()
 
@@ -49,11 +58,15 @@ async def _database(connection: AsyncConnection) -> AsyncIterator[Finding]:
             yield Finding("database", f"a row of {row[0]} belongs to no {row[2]}", RESTORE)
 
 
-async def _ledger(connection: AsyncConnection) -> AsyncIterator[Finding]:
-    if await connection.run_sync(revision) == revisions()[-1]:
-        broken = await first_break(connection)
-        if broken is not None:
-            yield Finding("ledger", f"entry {broken} is not what was written", RESTORE)
+async def _ledger(connection: AsyncConnection, seals: Mapping[str, str]) -> AsyncIterator[Finding]:
+    if await connection.run_sync(revision) != revisions()[-1]:
+        return
+    broken = await first_break(connection)
+    if broken is not None:
+        yield Finding("ledger", f"entry {broken} is not what was written", RESTORE)
+    for backup, kept in seals.items():
+        if not await has_seal(connection, kept):
+            yield Finding("ledger", f"has lost entries that are in {backup}", CUT_OFF)
 
 
 async def _images(connection: AsyncConnection, images: Images) -> AsyncIterator[Finding]:

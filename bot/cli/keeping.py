@@ -20,7 +20,8 @@ from storage.backup import Place, back_up, backups, prune
 from storage.failures import told_as_storage_errors
 from storage.finding import Finding
 from storage.images import Images
-from storage.manifest import backup_findings
+from storage.manifest import backup_findings, kept_seal
+from storage.restore import lost_entries
 from storage.restore import restore as put_back
 from storage.verify import findings
 
@@ -44,9 +45,11 @@ async def _report(asked: AsyncIterator[Finding]) -> int:
 
 
 async def _everything(settings: Settings) -> AsyncIterator[Finding]:
-    async for finding in findings(settings.database, Images.open(settings.images)):
+    made = tuple(backups(_home(settings)))
+    seals = {str(folder): kept_seal(folder) for folder in made}
+    async for finding in findings(settings.database, Images.open(settings.images), seals):
         yield finding
-    async for finding in _backups(tuple(backups(_home(settings)))):
+    async for finding in _backups(made):
         yield finding
 
 
@@ -81,8 +84,11 @@ def restore_data(folder: Path) -> None:
                 click.echo(str(finding), err=True)
             if wrong:
                 sys.exit(1)
+            lost = lost_entries(folder, place)
             for moved in put_back(folder, place, datetime.now(UTC)):
                 click.echo(f"moved aside: {moved}")
+    if lost:
+        click.echo(f"The ledger was {lost} entries longer; they no longer count.")
     click.echo(f"Restored {folder}. `nano-banana verify` looks it over, `make run` starts it.")
 
 

@@ -27,7 +27,5 @@ class Again(Command):
     async def run(self, studio: Studio, context: Context, tx: UnitOfWork) -> Reply:
         job = await made(tx, context, self.job)
         spec = studio.catalogue.model(job.provider, job.model)
-        seed = None if job.work.seed is None else studio.new_seed()
-        return await order(
-            studio, context, tx, spec, [replace(job.work, seed=seed)], private=job.private
-        )
+        work = replace(job.work, seed=None)
+        return await order(studio, context, tx, spec, [work], private=job.private)

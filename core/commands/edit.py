@@ -42,14 +42,13 @@ class Edit(Command):
         spec = self._spec(studio, source)
         endpoint = spec.endpoints.get(Task.IMAGE_TO_IMAGE)
         accepts = endpoint.accepts if endpoint else frozenset[str]()
-        seed = studio.new_seed() if self.seed is None and "seed" in accepts else self.seed
         wish = work.Edit(
             image=source.sha256,
             prompt=self.prompt,
             width=source.width,
             height=source.height,
             aspect_ratio=f"{source.width}:{source.height}",
-            seed=seed,
+            seed=self.seed,
             num_images=self.count,
             strength=STRENGTH if "strength" in accepts else None,
         )

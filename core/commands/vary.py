@@ -37,7 +37,7 @@ class Vary(Command):
             width=source.width,
             height=source.height,
             aspect_ratio=recipe.work.aspect_ratio,
-            seed=studio.new_seed() if "seed" in accepts else None,
+            seed=None,
             num_images=self.count,
             strength=0.6 if "strength" in accepts else None,
         )

@@ -154,7 +154,7 @@ class _Way:
                     self._look.set()
             self._nudged.clear()
             job = await self._now(job_id)
-            if job.cancel_asked and job.remote is not None and not passed_on:
+            if job and job.cancel_asked and job.remote is not None and not passed_on:
                 passed_on = await self._passed_on(job.remote)
                 again = None if passed_on else self._pauses[-1]
 
@@ -167,12 +167,13 @@ class _Way:
         return True
 
     @insisting
-    async def _now(self, job_id: str) -> Job:
+    async def _now(self, job_id: str) -> Job | None:
         async with self._studio.database.reading() as tx:
-            job = await tx.jobs.get(job_id)
-        if job is None:
-            raise _Ended
-        return job
+            return await tx.jobs.get(job_id)
+
+    async def _cancel_asked(self, job_id: str) -> bool:
+        job = await self._now(job_id)
+        return job is not None and job.cancel_asked
 
     @insisting
     async def _save(self, was: Job, job: Job) -> Job:
@@ -193,7 +194,7 @@ class _Way:
     async def _submit(self, job: Job, order: Order) -> Job:
         """Write the intent, send the one paid order, write what came back."""
         if job.status is Status.QUEUED:
-            if (await self._now(job.id)).cancel_asked:
+            if await self._cancel_asked(job.id):
                 await end(self._studio, job.id, Status.CANCELLED, StudioError("cancelled"))
                 raise _Ended
             job = await self._intend(job)
@@ -222,7 +223,8 @@ class _Way:
 
     async def _ordered(self, job: Job, order: Order) -> Remote:
         """Send the order again only where it certainly was not taken."""
-        for attempt in range(len(self._pauses) + 1):
+        attempt = 0
+        while True:
             if attempt:
                 async with self._studio.database.reading() as tx:
                     await self._studio.policy.check_running(tx, job)
@@ -233,16 +235,17 @@ class _Way:
                 if self._breaker.is_open:
                     raise
                 await self._wait_or_raise(error, attempt)
+                attempt += 1
             else:
                 metrics.orders.labels(order.spec.provider).inc()
                 return remote
-        raise AssertionError
 
     async def _follow(self, job: Job) -> Job:
         remote = _remote(job)
-        if (await self._now(job.id)).cancel_asked:
+        if await self._cancel_asked(job.id):
             self._nudged.set()  # asked before there was anything to cancel, or before a restart
-        for attempt in range(len(self._pauses) + 1):
+        attempt = 0
+        while True:
             try:
                 with self._breaker.counting():
                     async for step in self._provider.follow(remote, self._look):
@@ -251,6 +254,7 @@ class _Way:
                 break
             except ProviderError as error:
                 await self._wait_or_raise(error, attempt)
+                attempt += 1
         return await self._save(job, job.to(Status.FETCHING))
 
     def _tell(
@@ -261,14 +265,15 @@ class _Way:
         self._line.tell(Progress(job.id, stage, done, total, percent, position, cancel))
 
     async def _result(self, job: Job, order: Order) -> Made:
-        for attempt in range(len(self._pauses) + 1):
+        attempt = 0
+        while True:
             try:
                 with self._breaker.counting():
                     made = await self._provider.result(_remote(job), order)
                 return _seen(job, made)
             except ProviderError as error:
                 await self._wait_or_raise(error, attempt)
-        raise AssertionError
+                attempt += 1
 
     async def _wait_or_raise(self, error: ProviderError, attempt: int) -> None:
         if not error.retryable or attempt == len(self._pauses):

@@ -65,9 +65,10 @@ async def _close(tx: UnitOfWork, ended: Job, now: datetime) -> None:
 
 
 def _cost(job: Job, error: StudioError) -> int:
-    """What was made is paid, though lost or blanked; a failure of the provider is not billed."""
+    """What was made is paid, though lost, blanked or out of reach; what failed there is not."""
     if isinstance(error, Blanked):
         return job.hold if error.cost is None else error.cost
     lost = isinstance(error, ResultLost)
-    ours = job.status is Status.FETCHING and not isinstance(error, ProviderError)
-    return job.hold if lost or ours else 0
+    said = isinstance(error, ProviderError) and not error.retryable
+    unfetched = job.status is Status.FETCHING and not said
+    return job.hold if lost or unfetched else 0

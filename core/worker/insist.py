@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import wraps
-from itertools import count
 from typing import ParamSpec, TypeVar
 
 import structlog
@@ -24,12 +23,13 @@ def insisting(act: Callable[Given, Awaitable[Result]]) -> Callable[Given, Awaita
 
     @wraps(act)
     async def insist(*args: Given.args, **kwargs: Given.kwargs) -> Result:
-        for tries in count(1):
+        tries = 0
+        while True:
             try:
                 return await act(*args, **kwargs)
             except StoreFailing as error:
+                tries += 1
                 log.warning("not_stored_yet", error=error.key, tries=tries)
                 await asyncio.sleep(min(LONGEST, FIRST * 2**tries))
-        raise AssertionError
 
     return insist

@@ -1,10 +1,13 @@
 """The ledger is append-only, and whoever changes it all the same is found out."""
 
 import itertools
+import random
 import sqlite3
-from collections.abc import Generator
-from contextlib import closing, contextmanager
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import column, make_url, select, table, text, update
@@ -12,7 +15,9 @@ from sqlalchemy import column, make_url, select, table, text, update
 from core.errors import StorageError
 from storage.chain import first_break, newest_seal
 from storage.database import SqlDatabase
+from storage.finding import Finding
 from storage.tables import ledger
+from storage.verify import _ledger
 from tests.storage.samples import NOW, job
 
 COLUMNS = [column.name for column in ledger.c]
@@ -33,14 +38,8 @@ async def broken(database: SqlDatabase) -> int | None:
         return await first_break(connection)
 
 
-@contextmanager
-def tampering(url: str) -> Generator[sqlite3.Connection]:
-    """Open the file as somebody does who first takes the guards away."""
-    with closing(sqlite3.connect(Path(str(make_url(url).database)))) as connection:
-        for name in ("UPDATE", "DELETE"):
-            connection.execute(f"DROP TRIGGER IF EXISTS ledger_keeps_{name}")
-        yield connection
-        connection.commit()
+def file_of(url: str) -> Path:
+    return Path(str(make_url(url).database))
 
 
 @pytest.mark.parametrize("change", ["UPDATE ledger SET amount = 0", "DELETE FROM ledger"])
@@ -78,29 +77,108 @@ def others(value: object) -> tuple[object, ...]:
     """Change a value in several ways, into bytes that are no text among them."""
     if isinstance(value, int):
         return (value + 100, -1 - value, value + 0.5)
-    return (f"{value}x", b"\xff\xfe", "" if value else "y")
+    return (f"{value}x", b"\xff\xfe", str(value).encode(), "" if value else "y")
 
 
-async def test_a_row_that_is_gone_or_moved_is_found(sqlite: SqlDatabase, sqlite_url: str) -> None:
+EDITS = 1000
+LOOSE = """
+DROP TRIGGER ledger_keeps_UPDATE; DROP TRIGGER ledger_keeps_DELETE;
+ALTER TABLE ledger RENAME TO sealed;
+CREATE TABLE ledger (
+    id, job, closing, kind, user_platform, user_id, chat, server, model, amount, day, at, seal
+);
+"""
+"""Somebody with the file in hand is bound by no type, no key and no trigger."""
+
+Rows = list[dict[str, Any]]
+
+
+def field(rows: Rows, chance: random.Random) -> None:
+    """Put something else into a field."""
+    row, name = chance.choice(rows), chance.choice(COLUMNS)
+    old = row[name]
+    said = str(old)
+    place = chance.randrange(len(said) + 1)
+    wrong = (
+        f"{said[:place]}{chance.choice('0a -')}{said[place:]}",
+        said[:place] + said[place + 1 :],
+        chance.choice(rows)[name],
+        said.encode(),
+        chance.randbytes(3),
+        chance.randrange(10**6),
+        float(chance.randrange(10)),
+        None,
+        *([old + 1, -old, float(old), said] if isinstance(old, int) else []),
+    )
+    row[name] = chance.choice([one for one in wrong if (type(one), one) != (type(old), old)])
+
+
+def gone(rows: Rows, chance: random.Random) -> None:
+    """Take one out, and perhaps close the gap."""
+    place = chance.randrange(len(rows) - 1)
+    del rows[place]
+    if chance.random() < 0.5:
+        for row in rows[place:]:
+            row["id"] -= 1
+
+
+def swap(rows: Rows, chance: random.Random) -> None:
+    """Let two change places, with or without their seals."""
+    one, other = chance.sample(rows, 2)
+    for name in ("id", "seal")[: chance.randint(1, 2)]:
+        one[name], other[name] = other[name], one[name]
+
+
+def insert(rows: Rows, chance: random.Random) -> None:
+    """Put in one that looks right, anywhere."""
+    place = chance.randrange(len(rows) + 1)
+    for row in rows[place:]:
+        row["id"] += 1
+    new = {**chance.choice(rows), "id": place + 1, "job": "made up", "amount": -1}
+    rows.insert(place, new)
+
+
+def cut(rows: Rows, chance: random.Random) -> None:
+    """Leave out the newest; all that is left is as it was."""
+    del rows[chance.randrange(len(rows)) :]
+
+
+async def test_a_thousand_edits_of_every_kind_are_all_found(
+    sqlite: SqlDatabase, sqlite_url: str
+) -> None:
     await fill(sqlite, 9)
-    with tampering(sqlite_url) as file:
-        file.execute("DELETE FROM ledger WHERE id = 5")
-    assert await broken(sqlite) == 5
-    with tampering(sqlite_url) as file:
-        file.execute("UPDATE ledger SET id = id - 1 WHERE id > 5")
-    assert await broken(sqlite) == 5
+    chance = random.Random(1)  # noqa: S311  edits, not keys
+    found: Counter[str] = Counter()
+    with closing(sqlite3.connect(file_of(sqlite_url), isolation_level=None)) as file:
+        kept = {"backup-1": newest_seal(file)}
+        file.executescript(LOOSE)
+        file.row_factory = sqlite3.Row
+        whole = [dict(row) for row in file.execute("SELECT * FROM sealed ORDER BY id")]
+        for _ in range(EDITS):
+            edit = chance.choice([field, field, gone, swap, insert, cut])
+            rows = [dict(row) for row in whole]
+            edit(rows, chance)
+            write(file, rows)
+            about = await verified(sqlite, kept)
+            assert about, (edit, rows)
+            found[edit.__name__] += 1
+        write(file, whole)
+        assert await verified(sqlite, kept) == []
+    assert found.total() == EDITS
+    assert min(found.values()) > EDITS / 10
 
 
-async def test_a_cut_off_end_shows_in_the_newest_seal(sqlite: SqlDatabase, sqlite_url: str) -> None:
-    async with sqlite.writer.connect() as connection:
-        assert await newest_seal(connection) == ""
-    await fill(sqlite, 9)
-    async with sqlite.writer.connect() as connection:
-        kept = await newest_seal(connection)
-    with tampering(sqlite_url) as file:
-        file.execute("DELETE FROM ledger WHERE id = (SELECT max(id) FROM ledger)")
-    async with sqlite.writer.connect() as connection:
-        assert await newest_seal(connection) != kept
+def write(file: sqlite3.Connection, rows: Rows) -> None:
+    file.execute("BEGIN")
+    file.execute("DELETE FROM ledger")
+    marks = "INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    file.executemany(marks, [tuple(row.values()) for row in rows])
+    file.execute("COMMIT")
+
+
+async def verified(database: SqlDatabase, kept: Mapping[str, str]) -> list[Finding]:
+    async with database.reader.connect() as connection:
+        return [finding async for finding in _ledger(connection, kept)]
 
 
 async def test_two_holds_of_one_job_are_refused(database: SqlDatabase) -> None:

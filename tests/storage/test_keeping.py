@@ -15,12 +15,20 @@ from storage.backup import Place, back_up, backups, prune
 from storage.database import SqlDatabase
 from storage.finding import Finding
 from storage.images import Images
-from storage.manifest import backup_findings
-from storage.restore import restore
+from storage.manifest import backup_findings, kept_seal
+from storage.restore import lost_entries, restore
 from storage.verify import findings
 from tests.storage.samples import CHAT, NOW, ask, job, picture
 
 FLIPS = 1000
+SCHEMAS = Path(__file__).with_name("schemas")
+READINGS = (
+    "SELECT *, typeof(job), typeof(user_id), typeof(chat), typeof(server) FROM ledger ORDER BY id",
+    *(
+        f"SELECT {columns}, count(*), sum(amount) FROM ledger GROUP BY {columns}"  # noqa: S608  columns of ours
+        for columns in ("day", "user_platform, user_id, day", "chat, day", "server, day", "job")
+    ),
+)
 
 
 def data(number: int) -> bytes:
@@ -44,8 +52,15 @@ class Home:
             await tx.pictures.sent(await self.images.put(data(9)), CHAT, NOW)
             await tx.inbox.put([ask(1)], NOW)
 
-    async def findings(self) -> list[Finding]:
-        return [finding async for finding in findings(self.url, self.images)]
+    async def spend(self, *jobs: str) -> None:
+        async with SqlDatabase.open(self.url) as database, database.transaction() as tx:
+            for name in jobs:
+                await tx.ledger.hold(job(name), [], NOW)
+                await tx.ledger.settle(name, 30_000, NOW)
+
+    async def findings(self, *made: Path) -> list[Finding]:
+        seals = {backup.name: kept_seal(backup) for backup in made}
+        return [finding async for finding in findings(self.url, self.images, seals)]
 
     async def asked(self) -> int:
         async with SqlDatabase.open(self.url) as database, database.reading() as tx:
@@ -111,6 +126,55 @@ async def test_every_bit_flipped_in_a_backup_is_found(home: Home, chance: random
         assert len(backup_findings(backup)) == 1
         turn_back()
     assert backup_findings(backup) == []
+
+
+def ledger(database: Path) -> object:
+    """Read the ledger in every way that the studio does; None when it cannot be read."""
+    try:
+        with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as connection:
+            connection.text_factory = bytes
+            return [connection.execute(query).fetchall() for query in READINGS]
+    except (sqlite3.Error, UnicodeError):
+        return None
+
+
+async def test_every_bit_flipped_in_the_ledger_is_found(home: Home, chance: random.Random) -> None:
+    await home.spend(*(f"job{number}" for number in range(200)))
+    told, changed = ledger(home.place.database), 0
+    for _ in range(FLIPS // 2):
+        turn_back = flip(home.place.database, chance)
+        if ledger(home.place.database) != told:
+            changed += 1
+            assert await home.findings() != []
+        turn_back()
+    assert await home.findings() == []
+    assert changed > FLIPS / 8
+
+
+async def test_a_ledger_whose_end_was_cut_off_is_found_by_its_backup(home: Home) -> None:
+    older = back_up(home.place, home.folder / "backups", NOW)
+    await home.spend("first", "second")
+    newer = back_up(home.place, home.folder / "backups", NOW + timedelta(hours=1))
+    await home.spend("third")
+    assert await home.findings(older, newer) == []
+    assert [lost_entries(made, home.place) for made in (older, newer)] == [6, 2]
+    with closing(sqlite3.connect(home.place.database)) as connection:
+        connection.executescript(
+            "DROP TRIGGER ledger_keeps_DELETE; DELETE FROM ledger WHERE id > 3"
+        )
+    (found,) = await home.findings(older, newer)
+    assert str(found).startswith(f"ledger: has lost entries that are in {newer.name}. Restore it;")
+    restore(newer, home.place, NOW)
+    assert await home.findings(older, newer) == []
+
+
+def test_a_backup_without_a_seal_says_nothing_of_the_end(tmp_path: Path) -> None:
+    place = Place(tmp_path / "studio.db", None)
+    with closing(sqlite3.connect(place.database)) as connection:
+        connection.executescript((SCHEMAS / "0002.sql").read_text())
+    assert kept_seal(back_up(place, tmp_path, NOW)) == kept_seal(tmp_path) == ""
+    place.database.write_bytes(b"torn")
+    assert lost_entries(tmp_path, place) == 0
 
 
 async def test_missing_pictures_are_found_and_nameless_ones_listed(home: Home) -> None:

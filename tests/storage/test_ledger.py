@@ -1,6 +1,5 @@
 """Money: nobody passes a limit, and what is closed stays closed."""
 
-import asyncio
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -11,6 +10,7 @@ from core.context import Chat, User
 from core.errors import Conflict, StorageError
 from core.ports import UnitOfWork
 from storage.database import SqlDatabase
+from tests.storage.race import race
 from tests.storage.samples import ANNA, BEN, CHAT, NOW, job
 
 TOMORROW = NOW + timedelta(days=1)
@@ -27,31 +27,7 @@ async def spent(tx: UnitOfWork, scope: Scope = EVERYONE, period: Period = DAY) -
 
 
 async def test_a_thousand_at_once_never_pass_one_of_several_limits(database: SqlDatabase) -> None:
-    place = replace(job().address, server="9")
-    for number in range(3):
-        before = job(f"before{number}", hold=900_000, address=place)
-        async with database.transaction() as tx:
-            assert await tx.ledger.hold(before, [], NOW)
-            caps = [
-                Cap(EVERYONE, TOTAL, (number + 1) * 1_000_000),
-                Cap(of_chat(CHAT), MONTH, (number + 1) * 1_000_000 - 1),
-                Cap(GUILD, DAY, (number + 1) * 1_000_000),
-                Cap(of_user(ANNA), DAY, 10_000_000),
-            ]
-        held: list[bool] = []
-
-        async def reserve(name: str, caps: list[Cap], held: list[bool]) -> None:
-            async with database.transaction() as tx:
-                held.append(await tx.ledger.hold(job(name, address=place), caps, NOW))
-
-        async with asyncio.TaskGroup() as tasks:
-            for one in range(1000):
-                tasks.create_task(reserve(f"job{number}.{one}", caps, held))
-        assert len(held) == 1000
-        async with database.reading() as tx:
-            now = await spent(tx)
-        room = (number + 1) * 1_000_000 - 1
-        assert room - 40_000 < now <= room
+    assert await race(database, rounds=2, seed=7) == []
 
 
 @pytest.mark.parametrize(

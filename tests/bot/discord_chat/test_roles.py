@@ -47,9 +47,3 @@ async def test_a_role_lets_spend_on_its_server_and_a_denied_one_outweighs_it(
     await slash(ANN, "deny", "may not spend any more.", who=f"role:discord:{guests}")
     await slash(MIA, "usage", MAY_NOT)
     await write(general, MAY_NOT)
-
-
-async def test_a_role_has_no_budget(scene: Scene, service: DiscordEmulator, general: str) -> None:
-    service.slash(ANN, general, "budget", who="role:discord:7", amount="5")
-    refused = await service.expect(lambda seen: "role:discord:7" in seen.content, channel=general)
-    assert refused.content.startswith("I do not know whom")

@@ -91,6 +91,7 @@ async def test_only_operators_set_a_budget(desk: Desk) -> None:
     said = "/budget telegram:501 --amount 9 --period month"
     assert await desk.key(ANNA, said) == "error.operators_only"
     assert await desk.key(BOSS, said) == "budget.set"
+    assert await desk.key(BOSS, "/budget role:discord:7 --amount 9") == "error.scope"
 
 
 async def test_a_refused_command_is_not_carried_out_by_confirming_it(desk: Desk) -> None:
@@ -201,3 +202,8 @@ async def test_who_asks_too_fast_is_told_to_wait(falai: FalEmulator, tmp_path: P
         assert isinstance(await desk.say(ANNA, "/models"), Text)
         reply = await desk.say(BOSS, "/imagine a fox --model sketch")
         assert isinstance(reply, Accepted)
+
+
+async def test_what_is_not_there_is_found_by_nobody(desk: Desk) -> None:
+    for words, key in (("/confirm nothing", "error.request"), ("/cancel nothing", "error.job")):
+        assert await desk.key(BOSS, words) == key
