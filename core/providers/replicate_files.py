@@ -62,10 +62,11 @@ class ReplicateFiles:
 
 
 class _Bounded(httpx.AsyncHTTPTransport):
-    """Lets no answer grow: the client reads each as a whole, and unpacks what says it is packed."""
+    """Lets no answer grow: the client reads each as a whole, and would unpack what is packed."""
 
     @override
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        request.headers["Accept-Encoding"] = "identity"
         answer = await super().handle_async_request(request)
         answer.headers.pop("Content-Encoding", None)
         return httpx.Response(

@@ -69,6 +69,8 @@ async def test_an_edit_and_its_mask_are_uploaded_through_the_files_of_replicate(
     await make(replicate, order)
     given = api.jobs[0].input
     assert [api.load(given[name]) for name in ("image", "mask")] == [SOURCE, MASK]
+    packing = {call.headers["Accept-Encoding"] for call in api.called("POST", "/v1/files")}
+    assert packing == {"identity"}
 
 
 async def test_a_community_model_is_run_by_its_newest_version(
