@@ -1,4 +1,5 @@
 # Two commands set up a fresh machine: `make run` starts the studio, `make test` checks everything.
+# `make torture` kills the studio a thousand times and prints what came of it;
 # `make docs` writes the reference pages anew from the code;
 # `make lock` renews the hash-pinned locks after a change of dependencies in pyproject.toml.
 
