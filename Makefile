@@ -43,6 +43,8 @@ pictures: .venv/.ready-to-test
 
 torture: .venv/.ready-to-test
 	$(BIN)/python -m tests.crash.torture
+	$(BIN)/python -m tests.storage.race
+	$(BIN)/python -m tests.benchmarks.soak
 
 bench: .venv/.ready-to-test
 	$(BIN)/python -m tests.benchmarks

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from itertools import count
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.context import Address, Chat, User
@@ -105,7 +105,8 @@ def test_the_told_order_is_the_order_in_which_they_are_called(jobs: list[Job], b
     assert line.call(0.0) is None
 
 
-@given(lines, st.lists(st.integers(0, 2), min_size=1))
+@settings(deadline=None)
+@given(lines, st.lists(st.integers(0, 2), min_size=1, max_size=10))
 def test_a_batch_has_every_fourth_turn_however_many_ask(
     jobs: list[Job], arrivals: list[int]
 ) -> None:
