@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from bot.links import NOWHERE
 from bot.web_chat.app import WebChat, create_app
 from bot.web_chat.auth import Auth
 from bot.web_chat.server import serving
@@ -58,7 +59,7 @@ async def test_a_call_back_that_is_wrong_changes_nothing(
     posts, answers = shop.paid_posts(), len(shop.emulator.deliveries)
     async with asyncio.timeout(DEADLINE), at_work(studio, shop.adapter, owner=owner) as here:
         auth = Auth.open(tmp_path / "web.key", studio.now)
-        app = create_app(WebChat(here.studio, here.intake, here.messenger, auth, _ready))
+        app = create_app(WebChat(here.studio, here.intake, here.messenger, auth, _ready, NOWHERE))
         async with serving(app, here.messenger, "127.0.0.1", port):
             shop.emulator.fault("webhook", cell.fault.script)
             job = await here.order(shop.name, cell.id)
