@@ -8,15 +8,14 @@ from hashlib import sha256
 import discord
 import structlog
 
-from bot.discord_chat.layout import Sheet, Upload, sheet
+from bot.discord_chat.layout import Sheet, sheet
+from bot.discord_chat.pictures import uploads
 from bot.discord_chat.ticket import ROOM, Ticket
 from bot.discord_chat.wire import ORIGINAL, Wire, told_as_delivery_failed
 from bot.ladder import LADDER, NotTaken, Reason, Step, descend, in_words
 from bot.links import NOWHERE, Links
-from bot.render import alt
 from bot.strings import text, whole
 from core.context import Address, Attachment, User
-from core.errors import BadPicture, ImageWorkTooSlow
 from core.ports import Finishing, ImageStore, Pace
 from core.replies import Menu, Pictures, Progress, Reply, Text
 
@@ -32,7 +31,6 @@ FORBIDDEN = frozenset({20009, 50013})
 TOO_LARGE = 413
 STEPS = tuple(step for step in LADDER if step is not Step.DOCUMENT)
 """Every picture on Discord is a file already."""
-ALT = 1024
 PACE = Pace(first_after=0.0, every=3.0, typing_every=8.0)
 """A slash command shows the bot thinking from the start, so its status line need not wait."""
 
@@ -241,46 +239,15 @@ class DiscordMessenger:
         with told_as_delivery_failed():
             return await self.wire.download(channel, message, file)
 
-    # --- pictures ------------------------------------------------------------------------------
-
     async def _sheet(self, saying: Saying, room: int, above: str = "") -> Sheet:
         reply, locale = saying.reply, saying.locale
         if not isinstance(reply, Pictures):
             return sheet(reply, locale, above=above)
-        stored = [await self.images.get(one.sha256) for one in reply.pictures]
-        most = _most(saying.step, stored, room)
-        files = [
-            await self._file(reply, number, data, locale, most)
-            for number, data in enumerate(stored)
-        ]
+        files = await uploads(
+            reply, locale, saying.step, room, images=self.images, finishing=self.finishing
+        )
         why = "\n".join(whole(line, locale) for line in saying.why)
         return sheet(reply, locale, files, above, why)
-
-    async def _file(
-        self, reply: Pictures, number: int, data: bytes, locale: str, most: int
-    ) -> Upload:
-        """Take the stored bytes, or a smaller copy where they are more than `most`."""
-        picture = reply.pictures[number]
-        mime = picture.mime
-        if len(data) > most:
-            try:
-                copy = await self.finishing.fit(data, most)
-            except (BadPicture, ImageWorkTooSlow) as error:
-                raise NotTaken(Reason.SIZE) from error
-            data, mime = copy.data, copy.mime
-        name = f"{picture.job}-{picture.position}.{mime.rpartition('/')[2]}"
-        return Upload(name, data, alt(reply, number + 1, locale)[:ALT])
-
-
-def _most(step: Step, stored: Sequence[bytes], room: int) -> int:
-    """Tell how many bytes each file may have.
-
-    Files that have room one by one may be too much together: then each gets a smaller share.
-    """
-    over = any(len(data) > room for data in stored)
-    if step is Step.PHOTO and over:
-        raise NotTaken(Reason.SIZE)
-    return room if step is Step.PHOTO or over else room // (len(stored) + 1)
 
 
 def _not_taken(error: discord.HTTPException) -> Reason | None:

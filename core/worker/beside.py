@@ -5,6 +5,10 @@ from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
+import structlog
+
+log = structlog.get_logger(__name__)
+
 Result = TypeVar("Result")
 
 LAST_WAIT = 8.0
@@ -13,17 +17,24 @@ LAST_WAIT = 8.0
 
 @asynccontextmanager
 async def beside(*coroutines: Coroutine[object, object, None]) -> AsyncGenerator[None]:
-    """Run coroutines while the body runs.
+    """Run coroutines while the body runs; a mistake of ours in one is logged and ends that one.
 
     The body must not raise: an error inside a task group would lose its type.
     """
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(coroutine) for coroutine in coroutines]
+        tasks = [group.create_task(_apart(coroutine)) for coroutine in coroutines]
         try:
             yield
         finally:
             for task in tasks:
                 task.cancel()
+
+
+async def _apart(coroutine: Coroutine[object, object, None]) -> None:
+    try:
+        await coroutine
+    except Exception:
+        log.exception("broken_beside_a_job")
 
 
 async def to_the_end(coroutine: Coroutine[object, object, Result]) -> Result:

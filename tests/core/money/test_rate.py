@@ -21,3 +21,11 @@ def test_who_waits_for_nothing_is_forgotten_and_who_waits_is_not() -> None:
     rate.wait("late", 100.0)
     assert set(rate._paid_until) == {"anna", "late"}
     assert rate.wait("anna", 101.0) == 59.0
+
+
+def test_who_was_told_lately_is_not_forgotten_however_many_there_are() -> None:
+    rate = Rate(1)
+    assert all(rate.tells(str(person), 0.0) for person in range(FORGET))
+    assert rate.tells("one more", 30.0)
+    assert not rate.tells("7", 30.0)
+    assert rate.tells("7", 60.0)

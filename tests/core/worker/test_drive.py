@@ -1,10 +1,10 @@
 """A job on its way, with something in the way at every step."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,10 +14,10 @@ from typing_extensions import override
 from bot.web_chat.outbound import WebMessenger
 from core.context import Address
 from core.doubt import doubted, unclear
-from core.errors import InDoubt, ProviderUnavailable, RateLimited, StoreFailing, StudioError
+from core.errors import InDoubt, ProviderUnavailable, RateLimited, StoreFailing, Stuck, StudioError
 from core.job import Job, Remote, Status
 from core.ports import Database, UnitOfWork
-from core.replies import Accepted, Pictures, Reply
+from core.replies import Accepted, Pictures, Progress, Reply
 from core.worker.doubt import next_look
 from core.worker.drive import Drive
 from core.worker.ending import end, leave_in_doubt
@@ -59,7 +59,7 @@ async def free(here: Workshop) -> Job:
     [
         ("order", KeyError("ours"), Status.IN_DOUBT, "error.in_doubt", True),
         ("order", NEVER, Status.FAILED, "error.rate_limited", False),
-        ("result", NEVER, Status.FAILED, "error.rate_limited", True),
+        ("result", NEVER, Status.DONE, "", True),
         ("follow", DOWN, Status.DONE, "", True),
         ("result", KeyError("ours"), Status.FAILED, "error.unexpected", True),
         ("result", DOWN, Status.DONE, "", True),
@@ -70,11 +70,30 @@ async def test_what_goes_wrong_at_a_step_ends_the_job_with_its_money_where_it_be
 ) -> None:
     stand = Stand()
     stand.failing(step, error)
-    async with workshop_at(tmp_path, stand, rounds=(30.0,)) as here:
+    async with workshop_at(tmp_path, stand, rounds=(30.0,), pauses=(0.01,)) as here:
         found = await here.reach(await here.order("fal"), status)
         assert found.error == key
         assert await here.spent() == (found.hold if paid else 0)
         assert stand.asked.count("order") == 1
+
+
+@pytest.mark.parametrize(
+    ("heard", "key"),
+    [(True, "error.stuck"), (False, "error.result_lost")],
+    ids=["heard", "unheard"],
+)
+async def test_a_job_that_is_stuck_is_stopped_there_and_paid_where_that_is_not_certain(
+    tmp_path: Path, key: str, *, heard: bool
+) -> None:
+    stand = Stand()
+    stand.failing("follow", Stuck("stuck", provider="fal", seconds=1800))
+    if not heard:
+        stand.failing("cancel", DOWN)
+    async with workshop_at(tmp_path, stand) as here:
+        found = await here.reach(await here.order("fal"), Status.FAILED)
+        assert found.error == key
+        assert await here.spent() == (0 if heard else found.hold)
+    assert stand.asked == ["order", "follow", "cancel"]
 
 
 async def test_a_cancellation_that_did_not_get_through_is_passed_on_when_asked_again(
@@ -235,23 +254,29 @@ async def test_a_job_whose_provider_has_no_key_any_more_waits_for_a_start_with_o
 
 
 class Clumsy(WebMessenger):
-    """Stumbles over the first thing that it shall say."""
+    """Stumbles over the first thing of a kind that it shall say."""
 
-    stumbled = False
+    def __init__(self, now: Callable[[], datetime], over: type[Reply]) -> None:
+        super().__init__(now)
+        self.over = over
+        self.stumbled = False
 
     @override
     async def send(
         self, address: Address, reply: Reply, *, locale: str, replaces: str = "", nonce: str = ""
     ) -> tuple[str, ...]:
-        if isinstance(reply, Pictures) and not self.stumbled:
+        if isinstance(reply, self.over) and not self.stumbled:
             self.stumbled = True
             raise KeyError("ours")
         return await super().send(address, reply, locale=locale, replaces=replaces, nonce=nonce)
 
 
-async def test_a_delivery_that_stumbles_over_our_own_mistake_is_tried_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("over", [Pictures, Progress])
+async def test_a_mistake_of_ours_in_saying_something_keeps_nobody_from_their_picture(
+    tmp_path: Path, over: type[Reply]
+) -> None:
     async with workshop_at(tmp_path, working=False) as here:
-        clumsy = Clumsy(here.studio.now)
+        clumsy = Clumsy(here.studio.now, over)
         studio = replace(here.studio, messengers={"web": clumsy})
         await free(here)
         with clumsy.feed() as feed:

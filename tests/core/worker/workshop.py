@@ -125,12 +125,13 @@ async def workshop_at(
     folder: Path,
     *providers: Provider,
     rounds: Sequence[float] = SOON,
+    pauses: Sequence[float] = PAUSES,
     working: bool = True,
 ) -> AsyncGenerator[Workshop]:
     """Open a studio with these providers; the same folder again is a restart."""
     async with (
         open_studio(settings_at(folder), lambda *_: {}) as bare,
-        at_work(bare, *providers, rounds=rounds, working=working) as workshop,
+        at_work(bare, *providers, rounds=rounds, pauses=pauses, working=working) as workshop,
     ):
         yield workshop
 
