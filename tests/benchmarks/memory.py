@@ -4,6 +4,7 @@ import asyncio
 import json
 from pathlib import Path
 
+from core.worker.queue import Shares
 from tests.benchmarks import seeding
 from tests.benchmarks.processes import Child, running
 from tests.benchmarks.service import Service
@@ -14,7 +15,7 @@ from tests.emulators.telegram import TEST_TOKEN
 
 HOW = """\
 Resident memory some seconds after the start, connected to emulated Telegram, Discord, fal.ai
-and Replicate. The jobs lie in the database before the start: as many as are driven side by side
+and Replicate. The jobs lie in the database before the start: as many as one provider gets at once
 are ordered at fal.ai, which leaves them queued, and the rest wait. The floor is python-
 telegram-bot and discord.py in one process, both connected."""
 
@@ -29,7 +30,7 @@ async def measure(folder: Path, *, quick: bool) -> Result:
         await seeding.messages(folder / "idle" / "data" / "studio.db", 0)
         idle = await _ours(folder / "idle", services, settle)
         await seeding.open_jobs(folder / "busy" / "data" / "studio.db", count)
-        busy = await _ours(folder / "busy", services, settle, ordered=32)
+        busy = await _ours(folder / "busy", services, settle, ordered=Shares().per_provider)
     rows = [
         Row("memory, idle on all surfaces", "MiB", idle, floor),
         Row(f"memory with {count:,} jobs waiting, over idle", "MiB", busy - idle, None, Goal(150)),
@@ -55,7 +56,9 @@ async def _ours(
     folder: Path, services: dict[str, Service], settle: float, ordered: int = 0
 ) -> float:
     polls = len(services["telegram"].called("/getUpdates"))
-    async with served(folder, await settings_for(services)) as studio:
+    # The jobs are one person's, whose own share would let but a few of them run.
+    settings = {**await settings_for(services), "NANO_BANANA_JOBS_PER_USER": "100"}
+    async with served(folder, settings) as studio:
         await services["fal"].until_called("/flux/schnell", ordered)
         return await _settled(studio.child, services, polls + 1, settle)
 
