@@ -158,15 +158,15 @@ class Worker:
         """Start what is due, then wait for the next promise or for the bell."""
         self._owed.clear()
         busy = frozenset(self._delivering)  # what ends while this reads still looks open to it
-        now = self._studio.now()
+        now, here = self._studio.now(), self._reach.within()
         async with self._studio.database.reading() as tx:
-            here = self._reach.within()
             due = await tx.outbox.due(now, here, DELIVERIES + len(self._delivering))
-            later = await tx.outbox.next_due(now, here)
         for delivery in due:
             if delivery.job not in busy and self._may_deliver(delivery):
                 self._delivering.add(delivery.job)
                 group.create_task(self._deliver(delivery))
+        async with self._studio.database.reading() as tx:
+            later = await tx.outbox.next_due(now, here)
         waits = [IDLE, self._reach.wait(), later and (later - now).total_seconds()]
         wait = min(one for one in waits if one is not None)
         with suppress(TimeoutError):

@@ -34,7 +34,7 @@ async def answer(me: Bot, client: httpx.AsyncClient, url: str, update: Update) -
 async def made(client: httpx.AsyncClient, url: str, words: str) -> bytes:
     """Order a picture and wait for it."""
     prompt, _, seed = words.partition(" --seed ")
-    body = {"prompt": prompt, "seed": int(seed), "image_size": SIZE, "output_format": "png"}
+    body = {"prompt": prompt, "seed": int(seed), "image_size": SIZE, "output_format": "jpeg"}
     order = (await client.post(f"{url}/fal-ai/flux/schnell", json=body)).json()
     stream = f"{order['status_url']}/stream"
     async with aconnect_sse(client, "GET", stream, params={"logs": "1"}) as source:
