@@ -3,6 +3,7 @@
 import json
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -94,17 +95,19 @@ async def _measured(
                 before = child.seconds_of_work
             await telegram.tell("say", person, f"a fox in the snow --seed {seed}")
             await telegram.until_called("/sendPhoto", posted + seed + 1)
-            await _until_shown(telegram, person)
+            await until(partial(_shown, telegram, person))
+        await until(partial(_all_is_confirmed, telegram))
         work = (child.seconds_of_work - before) * 1000 / count
     done = [float(job["ended_at"]) for job in (await fal.ask("jobs"))[jobs:]]
     came = [float(call["at"]) for call in telegram.called("/sendPhoto")[posted + WARM :]]
     return Measured([(b - a) * 1000 for a, b in zip(done, came, strict=True)], work)
 
 
-async def _until_shown(telegram: Service, person: int) -> None:
-    """Wait until Telegram has taken the picture in, so that the next one finds it at rest."""
+async def _shown(telegram: Service, person: int) -> bool:
+    """Whether Telegram has taken the picture in, so that the next one finds it at rest."""
+    return any(seen["caption"] for seen in await telegram.tell("messages", person))
 
-    async def shown() -> bool:
-        return any(seen["caption"] for seen in await telegram.tell("messages", person))
 
-    await until(shown)
+async def _all_is_confirmed(telegram: Service) -> bool:
+    """Whether nothing is left that the other side would be told again."""
+    return await telegram.tell("unconfirmed") == 0

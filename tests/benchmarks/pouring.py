@@ -19,6 +19,10 @@ class PouringTelegram(TelegramEmulator):
         """Introduce people who all write to the bot in private."""
         return [self.dm(self.user(FIRST + number, f"P{number}")) for number in range(count)]
 
+    def unconfirmed(self) -> int:
+        """Count the updates that the next who polls would get."""
+        return len(self.world.updates.waiting)
+
     async def pour(self, seconds: float, rate: float, words: str) -> list[tuple[int, float]]:
         """Let people write in turn; return each update's number and its moment.
 
