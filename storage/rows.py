@@ -57,12 +57,18 @@ def picture_of(row: RowMapping) -> Picture:
     return Picture(**row)
 
 
-def message_of(row: RowMapping, platform_ids: tuple[str, ...]) -> Message:
-    """Read a message."""
+def message_of(row: RowMapping) -> Message:
+    """Read a message, with the ids that its platform gave it; what the studio said has no user."""
     rest = dict(row)
-    user = None if rest["user_id"] is None else _user(rest)
-    rest = {name: value for name, value in rest.items() if not name.startswith("user_")}
-    return Message(chat=_chat(rest), user=user, platform_ids=platform_ids, **rest)
+    user = _user(rest)
+    ids = [one.partition(" ") for one in (rest.pop("platform_ids") or "").splitlines()]
+    in_order = sorted(ids, key=lambda one: int(one[0]))
+    return Message(
+        chat=_chat(rest),
+        user=user if user.id else None,
+        platform_ids=tuple([name for _, _, name in in_order]),
+        **rest,
+    )
 
 
 def shown_job(reply: Reply) -> str:
