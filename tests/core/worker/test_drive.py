@@ -108,6 +108,7 @@ async def test_a_cancellation_that_did_not_get_through_is_passed_on_when_asked_a
     stand.failing("cancel", DOWN)
     async with workshop_at(tmp_path, stand) as here:
         job = await here.order("fal")
+        await until(lambda: "follow" in stand.asked)
         for times in (1, 2):
             await here.say("cancel", job=job)
             await until(lambda times=times: stand.asked.count("cancel") == times)
