@@ -50,6 +50,9 @@ def set_up(secrets: Iterable[str], *, quiet: bool = False) -> None:
     # These write every address they call, tokens in it, or every step of their own start.
     for chatty in ("httpx", "httpcore", "telegram", "discord", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # Its warnings miss voice, and intents that a free look at a token does without.
+    for needy in ("discord.client", "discord.state"):
+        logging.getLogger(needy).setLevel(logging.ERROR)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.stdlib.BoundLogger,

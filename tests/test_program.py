@@ -227,6 +227,8 @@ async def test_doctor_tells_a_good_key_from_a_bad_one(
         marks(good) | {"fal": "✗"},
     ]
     assert [one.code for one in (bare, good, bad)] == [0, 0, 1]
+    assert "Is FAL_KEY one of fal.ai/dashboard/keys" in " ".join(bad.text.split())
+    assert good.err == ""
     assert fal.jobs == []
     assert_no_secret(good.text, good.err, bad.text, bad.err)
 

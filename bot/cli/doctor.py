@@ -23,6 +23,12 @@ ABSENT = {
     "fal": "set FAL_KEY (fal.ai/dashboard/keys), or run: nano-banana setup",
     "replicate": "set REPLICATE_API_TOKEN (replicate.com), or run: nano-banana setup",
 }
+WRONG = {
+    "telegram": "Is TELEGRAM_BOT_TOKEN the one that @BotFather shows, and the network up?",
+    "discord": "Is DISCORD_BOT_TOKEN the one from discord.com/developers, and the network up?",
+    "fal": "Is FAL_KEY one of fal.ai/dashboard/keys, the account paid, the network up?",
+    "replicate": "Is REPLICATE_API_TOKEN one of replicate.com/account/api-tokens, the network up?",
+}
 MARKS = {"ok": "[green]✓[/]", "off": "[dim]·[/]", "note": "[yellow]![/]", "wrong": "[red]✗[/]"}
 
 
@@ -78,7 +84,9 @@ async def _checked(name: str, part: Provider | Platform | None) -> Finding:
     if part is None:
         return Finding(name, "off", ABSENT[name])
     health = await part.check()
-    return Finding(name, "ok" if health.ok else "wrong", health.detail)
+    if health.ok:
+        return Finding(name, "ok", health.detail)
+    return Finding(name, "wrong", f"{health.detail.rstrip('.')}. {WRONG[name]}")
 
 
 def _show(findings: list[Finding]) -> None:

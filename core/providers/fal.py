@@ -225,8 +225,8 @@ class Fal:
         try:
             await self._wire.get_json(url, params={"endpoint_id": "fal-ai/flux/schnell"})
         except ProviderError as error:
-            return Health(ok=False, detail=error.key)
-        return Health(ok=True, detail="")
+            return Health(ok=False, detail=str(error.values.get("detail") or error.key))
+        return Health(ok=True, detail="the key is good")
 
 
 def _heard(answer: Answer) -> bool:

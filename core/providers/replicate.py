@@ -174,8 +174,8 @@ class Replicate:
         try:
             await self._wire.get_json(f"{self._url}/v1/account")
         except ProviderError as error:
-            return Health(ok=False, detail=error.key)
-        return Health(ok=True, detail="")
+            return Health(ok=False, detail=str(error.values.get("detail") or error.key))
+        return Health(ok=True, detail="the key is good")
 
 
 def _version(model: Mapping[str, Any]) -> str:

@@ -56,7 +56,9 @@ async def settings_for(services: Mapping[str, Service]) -> dict[str, str]:
         names = ("FAL_QUEUE_URL", "FAL_REST_URL", "FAL_CDN_URL", "FAL_API_URL")
         found |= {"FAL_KEY": FAL_KEY, **dict.fromkeys(names, fal)}
     if replicate := urls.get("replicate"):
+        files = await services["replicate"].ask("delivery_url")
         found |= {"REPLICATE_API_TOKEN": REPLICATE_KEY, "REPLICATE_BASE_URL": replicate}
+        found |= {"NANO_BANANA_TRUSTED_HOSTS": files.removeprefix("http://")}
     if discord := services.get("discord"):
         found |= {
             "DISCORD_BOT_TOKEN": TOKEN,

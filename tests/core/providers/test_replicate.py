@@ -171,7 +171,7 @@ async def test_a_check_tells_a_bad_token_from_a_good_one(
 ) -> None:
     assert (await replicate.check()).ok
     async with replicate_at(api, token="wrong") as stranger:
-        assert (await stranger.check()).detail == "error.provider_denied"
+        assert (await stranger.check()).detail == "You did not pass a valid authentication token"
 
 
 async def test_a_look_that_is_asked_for_cuts_the_pause_short(api: ReplicateEmulator) -> None:
