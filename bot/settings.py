@@ -65,6 +65,7 @@ class Settings(BaseSettings):
 
     asks_per_minute: int = Field(30, ge=1, alias="NANO_BANANA_ASKS_PER_MINUTE")
     jobs_per_user: int = Field(8, ge=1, alias="NANO_BANANA_JOBS_PER_USER")
+    jobs_per_provider: int = Field(24, ge=1, alias="NANO_BANANA_JOBS_PER_PROVIDER")
 
     @field_validator("web_names", "trusted_hosts", "operators", mode="before")
     @classmethod

@@ -138,5 +138,6 @@ def _policy(settings: Settings) -> Policy:
         per_user_per_day=micro_dollars(settings.budget_per_user_per_day),
         confirm_above=micro_dollars(settings.confirm_above),
         jobs_per_user=settings.jobs_per_user,
+        jobs_per_provider=settings.jobs_per_provider,
         asks_per_minute=settings.asks_per_minute,
     )

@@ -29,6 +29,8 @@ class Policy:
     confirm_above: int
     jobs_per_user: int = 8
     """Jobs of one person that run side by side."""
+    jobs_per_provider: int = 24
+    """Jobs on one provider's account that run side by side."""
     asks_per_minute: int = 30
     """Of one person; an operator may ask as often as they like."""
 

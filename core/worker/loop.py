@@ -57,7 +57,9 @@ class Worker:
         self._began = studio.now()
         self._mine: set[str] = set()
         self._at_once = at_once
-        self._line = Line(Shares(per_user=studio.policy.jobs_per_user))
+        policy = studio.policy
+        shares = Shares(per_user=policy.jobs_per_user, per_provider=policy.jobs_per_provider)
+        self._line = Line(shares)
         self._board = Board(studio, self._line)
         self._woken: list[str] = []
         self._bell = asyncio.Event()

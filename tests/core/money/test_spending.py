@@ -67,6 +67,22 @@ async def test_what_was_held_and_not_used_is_said_to_come_back(
     assert shown.caption.lines == ()
 
 
+async def test_no_more_is_ordered_at_once_than_the_account_takes(
+    falai: FalEmulator, tmp_path: Path
+) -> None:
+    falai.manual = True
+    async with desk_at(tmp_path, falai, NANO_BANANA_JOBS_PER_PROVIDER=2) as desk:
+        jobs = await desk.order(BOSS, "/imagine a {fox,cat,dog} --model flux-dev")
+        await until(lambda: len(falai.jobs) == 2)
+        await desk.ended(*await desk.order(BOSS, "/imagine a fox --model sketch"))
+        assert len(falai.jobs) == 2
+        falai.finish(falai.jobs[0].id)
+        await until(lambda: len(falai.jobs) == 3)
+        for job in falai.jobs[1:]:
+            falai.finish(job.id)
+        assert [one.status for one in await desk.ended(*jobs)] == [Status.DONE] * 3
+
+
 async def test_a_stop_reaches_what_waits_and_what_is_asked(
     falai: FalEmulator, tmp_path: Path
 ) -> None:
