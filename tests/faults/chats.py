@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ from tests.faults.damage import Damage
 from tests.faults.proxy import Proxy
 from tests.faults.spots import SPOTS
 from tests.faults.table import Cell
+from tests.studio import Clock
 
 PEOPLE = count(1001)
 AT_ONCE = Pace(first_after=0.0, every=0.01, typing_every=0.05)
@@ -40,17 +41,6 @@ SILENT = Pace(first_after=60.0, every=60.0, typing_every=60.0)
 LOUD = frozenset({"status", "edit", "typing"})
 """Phases that a silent job would not reach."""
 STEP = timedelta(seconds=1)
-
-
-@dataclass
-class Clock:
-    """The studio's time, which can be told to hurry."""
-
-    ahead: timedelta = field(default_factory=timedelta)
-
-    def now(self) -> datetime:
-        """Tell the time."""
-        return datetime.now(UTC) + self.ahead
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,21 +15,11 @@ from core.ports import Finishing, ImageStore, Messenger, Pace
 from tests.emulators.discord import DiscordEmulator
 from tests.emulators.discord_reading import Seen
 from tests.emulators.discord_wire import TOKEN
-from tests.studio import Home, studio_at
+from tests.studio import Clock, Home, studio_at
 
 ANN, BEN, GUILD = 2, 3, 9
 TEMPO = Tempo(identify_every=0.0, guilds_within=0.02, restart_after=0.01)
 PACE = Pace(first_after=0.0, every=0.01, typing_every=None)
-
-
-@dataclass
-class Clock:
-    """The time as the messenger sees it."""
-
-    ahead: timedelta = field(default_factory=timedelta)
-
-    def now(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
 
 
 @dataclass(frozen=True)
