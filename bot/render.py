@@ -40,6 +40,8 @@ def _status(progress: Progress) -> str:
         if not progress.position:
             return "queued"
         return "queued_at" if progress.seconds is None else "queued_for"
+    if progress.stage is Stage.WAITING and progress.seconds is not None:
+        return "waiting_for"
     if progress.stage is Stage.DRAWING and progress.percent is not None:
         return "drawing_percent"
     if progress.stage is Stage.DRAWING and progress.total > 1:

@@ -27,7 +27,8 @@ class Status(StrEnum):
 AFTER: Mapping[Status, frozenset[Status]] = {
     Status.QUEUED: frozenset({Status.SUBMITTING, Status.CANCELLED, Status.FAILED}),
     Status.SUBMITTING: frozenset(
-        {Status.SUBMITTED, Status.IN_DOUBT, Status.FAILED, Status.CANCELLED}
+        # Once more itself: an order that surely was not taken is announced anew.
+        {Status.SUBMITTING, Status.SUBMITTED, Status.IN_DOUBT, Status.FAILED, Status.CANCELLED}
     ),
     Status.SUBMITTED: frozenset({Status.FETCHING, Status.FAILED, Status.CANCELLED}),
     Status.FETCHING: frozenset({Status.DONE, Status.FAILED, Status.CANCELLED}),
@@ -81,7 +82,7 @@ class Job:
     """The platform's id of the status line, once one was sent."""
     finished_at: datetime | None = None
     ordered_at: datetime | None = None
-    """When its paid order was announced: a search looks no further back."""
+    """When its paid order was announced: a search looks no further back. None while none is out."""
     doubted_at: datetime | None = None
     """When the search for its lost order began; None while there is none."""
 
@@ -90,6 +91,12 @@ class Job:
         if status not in AFTER[self.status]:
             raise Conflict("job_state", job=self.id, status=self.status)
         return replace(self, status=status, **changes)
+
+    @property
+    def unordered(self) -> bool:
+        """Whether surely nothing is out at its provider: it may be ordered, or let be unpaid."""
+        announced = self.status is Status.SUBMITTING
+        return self.status is Status.QUEUED or (announced and self.ordered_at is None)
 
     @property
     def finished(self) -> bool:

@@ -71,6 +71,10 @@ class SqlOutbox:
         attempts = delivery.attempts + 1
         await self._change(delivery, attempts=attempts, due_at=due_at, error=error)
 
+    async def restore(self, delivery: Delivery) -> None:
+        """Make a promise again what it was."""
+        await self._change(delivery, attempts=delivery.attempts, due_at=delivery.due_at)
+
     async def give_up(self, delivery: Delivery, now: datetime, error: str) -> None:
         """Note that no way is left to tell this chat."""
         await self._change(delivery, outcome="given_up", closed_at=now, error=error)

@@ -20,7 +20,7 @@ ORDER = "core/providers/http.py Wire.order"
 ORDERING = {
     "core/providers/fal.py Fal.order",
     "core/providers/replicate.py Replicate.order",
-    "core/worker/drive.py _Way._ordered",
+    "core/worker/ordering.py Ordering._ordered",
 }
 """The way to it: the worker asks a provider, which asks the wire."""
 FREE_POSTS = {
@@ -66,7 +66,7 @@ def is_post(node: ast.AST) -> bool:
 def is_order(node: ast.AST) -> bool:
     called = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     return called and ast.unparse(node).partition("(")[0].endswith(
-        ("_wire.order", "_provider.order")
+        ("_wire.order", ".provider.order", "_provider.order")
     )
 
 

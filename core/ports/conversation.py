@@ -137,6 +137,10 @@ class Outbox(Protocol):
         """Try again later."""
         ...
 
+    async def restore(self, delivery: Delivery) -> None:
+        """Make a promise again what it was."""
+        ...
+
     async def give_up(self, delivery: Delivery, now: datetime, error: str) -> None:
         """Note that no way is left to tell this chat."""
         ...

@@ -19,7 +19,12 @@ def again(error: DeliveryFailed, tries: int) -> float | None:
     """Tell in how many seconds to try again after so many refusals; None when no way is left."""
     if error.lasting or tries >= (MOST_UNHEARD if error.unheard else MOST_TRIES):
         return None
-    return max(min(error.retry_after, MOST_ASKED), min(2.0 ** min(tries, DOUBLINGS), LONGEST))
+    return max(min(error.retry_after, MOST_ASKED), later(tries))
+
+
+def later(tries: int) -> float:
+    """Tell how many seconds lie between a try and the next, after so many."""
+    return min(2.0 ** min(tries, DOUBLINGS), LONGEST)
 
 
 def away(tries: int) -> float:

@@ -15,7 +15,7 @@ from core.ports import Delivery
 from core.replies import Reply, Text
 from core.show import refund, shown
 from core.studio import Studio
-from core.worker.again import again
+from core.worker.again import again, later
 from core.worker.insist import insisting
 from core.worker.reach import Reach
 
@@ -39,9 +39,11 @@ async def deliver(studio: Studio, delivery: Delivery, began: datetime, reach: Re
     if job.status is not delivery.ending:
         await _withdraw(studio, delivery)
         return
-    platform = job.address.chat.platform
     late = job.created_at < began and studio.now() - job.created_at > USUAL
     reply = announce(studio, job, pictures, late=late)
+    if delivery.promised_at < began:
+        await _count(studio, delivery)
+    platform = job.address.chat.platform
     try:
         sent = await studio.messengers[platform].send(
             job.address,
@@ -51,15 +53,39 @@ async def deliver(studio: Studio, delivery: Delivery, began: datetime, reach: Re
             nonce=_nonce(delivery),
         )
     except DeliveryFailed as error:
-        if error.unreachable:
-            reach.lost(platform)
-            return
-        reach.answered(platform)
-        metrics.deliveries.labels(platform, "refused").inc()
-        await postpone(studio, delivery, error)
+        await _refused(studio, delivery, platform, error, reach)
         return
     reach.answered(platform)
     await _note(studio, delivery, job, reply, sent)
+
+
+async def _count(studio: Studio, delivery: Delivery) -> None:
+    """Count a sending before it begins, where an earlier process may have died of one.
+
+    A studio that dies again and again then sends a result ever more seldom, not at every start.
+    """
+    due_at = studio.now() + timedelta(seconds=later(delivery.attempts))
+    async with studio.database.transaction() as tx:
+        await tx.outbox.postpone(delivery, due_at, delivery.error)
+
+
+@insisting
+async def _uncount(studio: Studio, delivery: Delivery) -> None:
+    """Take the count back: nothing was sent."""
+    async with studio.database.transaction() as tx:
+        await tx.outbox.restore(delivery)
+
+
+async def _refused(
+    studio: Studio, delivery: Delivery, platform: str, error: DeliveryFailed, reach: Reach
+) -> None:
+    if error.unreachable:
+        reach.lost(platform)
+        await _uncount(studio, delivery)
+        return
+    reach.answered(platform)
+    metrics.deliveries.labels(platform, "refused").inc()
+    await postpone(studio, delivery, error)
 
 
 @insisting  # or what the platform has taken would be sent again

@@ -23,6 +23,10 @@ class Blanked(ProviderRefused):
         self.cost = cost
 
 
+class Ended(Exception):
+    """The job has its ending; no step is left."""
+
+
 @insisting
 async def end(studio: Studio, job_id: str, status: Status, error: StudioError) -> None:
     """End a job without pictures; what has ended already stays as it is."""

@@ -15,8 +15,9 @@ from core.worker.beside import to_the_end
 from core.worker.board import Board
 from core.worker.deliver import deliver, postpone
 from core.worker.doubt import ROUNDS
-from core.worker.drive import PAUSES, Drive
+from core.worker.drive import Drive
 from core.worker.insist import insisting
+from core.worker.pauses import PAUSES
 from core.worker.queue import Line, Shares
 from core.worker.reach import Reach
 

@@ -155,3 +155,15 @@ async def test_jobs_from_before_keep_their_remote_and_their_doubt(sqlite_url: st
         assert job.doubted_at == EPOCH + timedelta(microseconds=7)
         assert job.finished_at is None
         assert job in await tx.jobs.open(["web"])
+
+
+async def test_an_order_under_way_from_before_orders_were_dated_is_not_sent_again(
+    sqlite_url: str,
+) -> None:
+    load(SCHEMAS / "0001.sql", file_of(sqlite_url))
+    with closing(sqlite3.connect(file_of(sqlite_url))) as connection:
+        connection.execute("UPDATE jobs SET status = 'submitting' WHERE id = 'job2'")
+        connection.commit()
+    async with SqlDatabase.open(sqlite_url) as database, database.reading() as tx:
+        (job,) = await tx.jobs.open(["telegram"])
+        assert not job.unordered

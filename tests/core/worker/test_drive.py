@@ -28,7 +28,7 @@ from tests.core.worker.workshop import BRIEF, Workshop, workshop_at
 
 LOST = InDoubt("in_doubt")
 DOWN = ProviderUnavailable("provider_unavailable")
-NEVER = RateLimited("rate_limited", retry_after=10_000.0)
+LATER = RateLimited("rate_limited", retry_after=600.0)
 
 
 @asynccontextmanager
@@ -58,8 +58,6 @@ async def free(here: Workshop) -> Job:
     ("step", "error", "status", "key", "paid"),
     [
         ("order", KeyError("ours"), Status.IN_DOUBT, "error.in_doubt", True),
-        ("order", NEVER, Status.FAILED, "error.rate_limited", False),
-        ("result", NEVER, Status.DONE, "", True),
         ("follow", DOWN, Status.DONE, "", True),
         ("result", KeyError("ours"), Status.FAILED, "error.unexpected", True),
         ("result", DOWN, Status.DONE, "", True),
@@ -75,6 +73,44 @@ async def test_what_goes_wrong_at_a_step_ends_the_job_with_its_money_where_it_be
         assert found.error == key
         assert await here.spent() == (found.hold if paid else 0)
         assert stand.asked.count("order") == 1
+
+
+async def test_an_order_that_is_throttled_every_time_is_refused_unpaid(tmp_path: Path) -> None:
+    stand, busy = Stand(), RateLimited("rate_limited", retry_after=0.01)
+    stand.failing("order", busy, busy)
+    async with workshop_at(tmp_path, stand, pauses=(0.01,)) as here:
+        found = await here.reach(await here.order("fal"), Status.FAILED)
+        assert found.error == "error.rate_limited"
+        assert await here.spent() == 0
+        assert stand.asked == ["order", "order"]
+
+
+async def test_a_studio_that_stops_while_it_is_throttled_orders_at_its_next_start(
+    tmp_path: Path,
+) -> None:
+    stand = Stand()
+    stand.failing("order", LATER)
+    async with workshop_at(tmp_path, stand) as here:
+        job = await here.order("fal")
+        await here.status(job, "asks for about 10 min")
+        assert (await here.job(job)).unordered
+    async with workshop_at(tmp_path, Stand()) as here:
+        await here.shown(job)
+        assert (await here.job(job)).doubted_at is None
+
+
+async def test_who_cancels_while_it_is_throttled_need_not_wait_and_pays_nothing(
+    tmp_path: Path,
+) -> None:
+    stand = Stand()
+    stand.failing("order", LATER)
+    async with workshop_at(tmp_path, stand) as here:
+        job = await here.order("fal")
+        await here.status(job, "asks for about 10 min")
+        await here.say("cancel", job=job)
+        assert (await here.reach(job, Status.CANCELLED)).cost == 0
+        assert await here.spent() == 0
+        assert stand.asked == ["order"]
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,8 @@ from core.providers.fal import Fal
 from core.providers.replicate import Replicate
 from core.replies import Accepted, Reply
 from core.studio import Studio
-from core.worker.drive import PAUSES
 from core.worker.loop import Worker
+from core.worker.pauses import PAUSES
 from tests.core.providers.adapters import fal_at, replicate_at
 from tests.emulators.fal import FalEmulator
 from tests.emulators.jobs import JobEmulator
