@@ -12,6 +12,8 @@ from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 from typing_extensions import override
 
+from core.providers.tls import authorities
+
 HIDDEN = "hidden-token"
 """Stands for the token everywhere but on the wire, so that logs and errors cannot tell it."""
 
@@ -100,7 +102,7 @@ class _Signing(httpx.AsyncHTTPTransport):
     """Puts the token into the address at the last moment."""
 
     def __init__(self, token: str, limits: httpx.Limits) -> None:
-        super().__init__(limits=limits, retries=1)  # of connecting only
+        super().__init__(verify=authorities(), limits=limits, retries=1)  # of connecting only
         self._token = token.encode()
 
     @override

@@ -12,6 +12,7 @@ import httpx
 from core.errors import ProviderError, ProviderUnavailable, ResultLost
 from core.providers.guard import Unsafe, VettedBackend, check_url
 from core.providers.incoming import TooLarge, gathered, image_type
+from core.providers.tls import authorities
 from core.providers.tries import patiently
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -34,7 +35,7 @@ class Downloads:
         self._trusted = trusted_hosts
         self._seconds = seconds
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=httpcore.default_ssl_context(),
+            ssl_context=authorities(),
             network_backend=VettedBackend(trusted_hosts),
             max_connections=100,
         )

@@ -24,6 +24,7 @@ from core.providers.guard import Unsafe, host_and_port
 from core.providers.incoming import TooLarge, bounded, gathered
 from core.providers.patience import Patience
 from core.providers.refusals import Answer, refusal
+from core.providers.tls import authorities
 from core.providers.tries import patiently
 
 CONNECT_SECONDS = 10.0
@@ -91,6 +92,7 @@ class Wire:
         self._trusted = trusted_hosts
         self._patience = patience
         self._client = httpx.AsyncClient(
+            verify=authorities(),
             headers={
                 "Authorization": f"{scheme} {key.get_secret_value()}",
                 # What is not compressed cannot burst: bytes on the wire are bytes in memory.
