@@ -100,6 +100,7 @@ async def _note(
         if not job.finished:
             # The status line is gone; when the job goes on, it gets a new one.
             await tx.jobs.set_status_message(job.id, "")
+    log.info("job_told", job=job.id, status=job.status, messages=len(sent))
 
 
 def _nonce(delivery: Delivery) -> str:

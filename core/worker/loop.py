@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from core import metrics
 from core.errors import DeliveryFailed, StorageError
@@ -134,6 +135,7 @@ class Worker:
                 self._line.put(job)
 
     async def _run(self, job: str) -> None:
+        bind_contextvars(job=job)
         again: float | None = None
         nudged = self._driven[job]
         try:
@@ -185,6 +187,7 @@ class Worker:
         return ours and not busy and len(self._delivering) < DELIVERIES
 
     async def _deliver(self, delivery: Delivery) -> None:
+        bind_contextvars(job=delivery.job)
         try:
             # What the platform has taken and we have not noted would be sent again.
             await to_the_end(deliver(self._studio, delivery, self._began, self._reach))
