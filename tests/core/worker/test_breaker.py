@@ -60,9 +60,11 @@ async def test_after_five_failures_in_a_row_nothing_is_ordered_until_a_free_call
         for number in range(5):
             await here.told(await here.order(name, seed=number), "was lost")
         assert here.studio.breakers[name].circuit is Circuit.FAILING
+        shop.emulator.key = "another"
         waiting = await here.order(name, seed=9)
         await here.status(waiting, WAITS)
         assert shop.paid_posts() == 5
+        shop.emulator.key = KEYS[name]
         await here.shown(waiting)
         assert shop.paid_posts() == 6
         assert here.studio.breakers[name].circuit is Circuit.CLOSED
