@@ -238,6 +238,7 @@ class _Way:
                 attempt += 1
             else:
                 metrics.orders.labels(order.spec.provider).inc()
+                self._breaker.took_order()
                 return remote
 
     async def _follow(self, job: Job) -> Job:
