@@ -8,10 +8,10 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
 # Where money, jobs, promises and permissions are decided, every branch is tested.
-WHOLE := core/budget.py core/doubt.py core/job.py core/orders.py core/money/*.py \
+WHOLE := core/budget.py core/doubt.py core/job.py core/notices.py core/orders.py core/money/*.py \
     $(patsubst %,core/worker/%.py,\
-        again beside deliver doubt drive ending generate insist loop ordering owed pauses queue reach \
-            steps way) \
+        account again beside deliver doubt drive ending generate insist loop ordering owed pauses \
+            queue reach steps way) \
     $(patsubst %,core/commands/%.py,allow budget cancel check confirm giveup invite jobs stop usage) \
     $(patsubst %,storage/%.py,access budgets callbacks chain jobs ledger outbox)
 comma := ,

@@ -9,6 +9,7 @@ from bot.dispatch import Answer, dispatch, spoken
 from core.context import Ask, Context, User
 from core.errors import DeliveryFailed, StorageError, StoreFailing
 from core.money.rate import Rate
+from core.notices import is_notice
 from core.ports import Messenger
 from core.replies import Accepted, Removed, Reply, Text
 from core.studio import Studio
@@ -23,6 +24,9 @@ ANSWERING = 2
 """Answers that may write side by side. There is one writer: the more of them queue for it, the
 longer waits what has just come in, and only its commit may be confirmed to the platform."""
 
+PAUSE = 1.0
+"""Seconds until a database that could not be read is tried again."""
+
 
 class Intake:
     """What every surface hands its asks to."""
@@ -35,6 +39,10 @@ class Intake:
         self._turn = asyncio.Semaphore(ANSWERING)
         self._open = True
         self._answering: set[asyncio.Task[Reply]] = set()
+        self._reached: set[str] = set()
+        """Platforms that were taken up."""
+        self._told: set[str] = set()
+        """Notices that were begun here."""
 
     async def put(self, asks: Sequence[Ask]) -> tuple[Ask, ...]:
         """Commit asks and return the new ones; only then may the platform be told so."""
@@ -84,12 +92,37 @@ class Intake:
             task.cancel()
 
     async def take_up(self, platform: str) -> None:
-        """Answer what a crash left unanswered on one platform."""
-        async with self._studio.database.reading() as tx:
-            waiting = await tx.inbox.waiting()
-        for ask in waiting:
-            if self._open and ask.context.chat.platform == platform:
+        """Answer what a crash left unanswered on one platform, which hears notices from now on."""
+        for ask in await self._waiting():
+            if ask.context.chat.platform == platform and not is_notice(ask):
                 self.begin(ask)
+        self._reached.add(platform)
+        self._studio.notices.set()
+
+    async def tell_notices(self) -> None:
+        """Tell what nobody asked for whenever the bell rings, until cancelled."""
+        while True:
+            await self._studio.notices.wait()
+            self._studio.notices.clear()
+            try:
+                waiting = await self._waiting()
+            except StorageError as error:
+                log.warning("notices_not_read", error=error.key)
+                await asyncio.sleep(PAUSE)
+                self._studio.notices.set()
+            else:
+                self._begin_notices(waiting)
+
+    def _begin_notices(self, waiting: Iterable[Ask]) -> None:
+        for ask in filter(is_notice, waiting):
+            request = ask.context.request
+            if ask.context.chat.platform in self._reached and request not in self._told:
+                self._told.add(request)
+                self.begin(ask)
+
+    async def _waiting(self) -> tuple[Ask, ...]:
+        async with self._studio.database.reading() as tx:
+            return await tx.inbox.waiting()
 
     def wake(self, jobs: Iterable[str]) -> None:
         """Have jobs looked at now."""

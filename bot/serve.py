@@ -66,6 +66,7 @@ async def live(
     async with asyncio.TaskGroup() as group:
         intake = Intake(studio, worker, group)
         working = group.create_task(worker.run())
+        telling = group.create_task(intake.tell_notices())
         speaking = [group.create_task(one.run(studio, intake)) for one in platforms]
         auth = Auth(links.secret, studio.now)
         chat = WebChat(studio, intake, web, auth, _readiness(studio, platforms), links)
@@ -76,7 +77,7 @@ async def live(
             await stop.wait()
             working.cancel()
         await asyncio.wait({working})  # what it is just telling needs the platforms
-        for one in speaking:
+        for one in (telling, *speaking):
             one.cancel()
         intake.stop()
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.settings import Settings, micro_dollars, plain
+from bot.web_chat.inbound import OWNER
 from core.catalogue import Catalogue
 from core.command import Command
 from core.commands import COMMANDS
@@ -132,7 +133,7 @@ def _catalogue(settings: Settings, providers: list[Provider]) -> Catalogue:
 
 def _policy(settings: Settings) -> Policy:
     return Policy(
-        operators=settings.operators,
+        operators=settings.operators | {OWNER.key},
         access=settings.access,
         per_day=micro_dollars(settings.budget_per_day),
         per_user_per_day=micro_dollars(settings.budget_per_user_per_day),

@@ -1,7 +1,8 @@
 """The frozen set of ports and rules that every command is handed. There is no other global."""
 
+import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 
@@ -32,6 +33,8 @@ class Studio:
     finishing: Finishing
     now: Callable[[], datetime]
     random: Random
+    notices: asyncio.Event = field(default_factory=asyncio.Event)
+    """The bell: operators are owed words that nobody asked for."""
 
     def new_id(self) -> str:
         """Draw a short id: 31^10 leaves no room for two alike."""

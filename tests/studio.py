@@ -62,8 +62,10 @@ async def studio_at(
         worker = Worker(studio)
         intake = Intake(studio, worker, group)
         working = group.create_task(worker.run())
+        telling = group.create_task(intake.tell_notices())
         try:
             yield Home(studio, worker, intake, working)
         finally:
             working.cancel()
+            telling.cancel()
             intake.stop()

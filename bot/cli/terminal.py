@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from bot import render
 from bot.strings import text, whole
 from core import replies
-from core.context import Address, Attachment, User
+from core.context import Address, Attachment, Chat, User
 from core.doubt import SEARCHING
 from core.ports import ImageStore, Pace
 from core.replies import Menu, Pictures, Reply, Text
@@ -107,6 +107,10 @@ class Terminal:
 
     async def typing(self, address: Address) -> None:
         """The bar shows it."""
+
+    def private(self, user: User, request: str) -> Address:
+        """Whoever sits here."""
+        return Address(Chat(user.platform, user.id))
 
     async def moderates(self, address: Address, user: User) -> bool:
         """Nobody else is here."""

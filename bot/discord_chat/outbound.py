@@ -15,7 +15,7 @@ from bot.discord_chat.wire import ORIGINAL, Wire, told_as_delivery_failed
 from bot.ladder import LADDER, NotTaken, Reason, Step, descend, in_words
 from bot.links import NOWHERE, Links
 from bot.strings import text, whole
-from core.context import Address, Attachment, User
+from core.context import Address, Attachment, Chat, User
 from core.ports import Finishing, ImageStore, Pace
 from core.replies import Menu, Pictures, Progress, Reply, Text
 
@@ -55,16 +55,17 @@ class Saying:
 
     @property
     def name(self) -> str:
-        """What Discord knows the message by: its job, or the message or command that it answers.
+        """What Discord knows the message by: its job, the notice, or what it answers.
 
         What is said again after a crash, or is the result of a status line that a crash kept
         from being noted, then takes the place of what is there.
         """
         if isinstance(self.reply, Progress):
             return self.reply.job
-        job, token = self.nonce.partition("-")[0], self.ticket.token
-        command = sha256(token.encode()).hexdigest()[:20] if token else ""
-        return job or self.address.reply_to or command
+        job, ticket = self.nonce.partition("-")[0], self.ticket
+        other = ticket.token or ticket.notice
+        digest = sha256(other.encode()).hexdigest()[:20] if other else ""
+        return job or self.address.reply_to or digest
 
     @property
     def aside(self) -> bool:
@@ -117,6 +118,8 @@ class DiscordMessenger:
         return await descend(reply.job, STEPS, offer)
 
     async def _say(self, saying: Saying) -> str:
+        if saying.ticket.notice:
+            return await self._write_late(saying)
         if not _by_token(saying.address, saying.ticket):
             return await self._write(saying)
         try:
@@ -228,6 +231,11 @@ class DiscordMessenger:
         if not Ticket.read(address.ticket).token:
             with told_as_delivery_failed():
                 await self.wire.typing(address.chat.id)
+
+    def private(self, user: User, request: str) -> Address:
+        """Name a place that no channel is called: theirs is opened when something is said."""
+        ticket = Ticket(user=user.id, private=True, notice=request)
+        return Address(Chat(user.platform, f"@{user.id}"), ticket=ticket.write())
 
     async def moderates(self, address: Address, user: User) -> bool:
         """Read what Discord told with the asking."""

@@ -31,6 +31,8 @@ class Ticket:
     """Only who asked may see the answer."""
     pressed: str = ""
     """The message that the answer takes the place of."""
+    notice: str = ""
+    """The name of what is told without having been asked for, in the user's own channel."""
 
     @classmethod
     def read(cls, text: str) -> Self:

@@ -18,7 +18,7 @@ from bot.telegram_chat.layout import CAPTION, Said, keyboard, markup, stop, word
 from bot.telegram_chat.limiter import Limiter
 from bot.telegram_chat.sending import Place, Sender
 from bot.telegram_chat.wire import TelegramBot
-from core.context import Address, Attachment, User
+from core.context import Address, Attachment, Chat, User
 from core.errors import DeliveryFailed
 from core.ports import Finishing, ImageStore, Messenger, Pace
 from core.replies import Menu, Pictures, Progress, Reply, Text
@@ -195,6 +195,10 @@ class TelegramMessenger(Messenger):
             return ()
 
         await self._sender.send(Place.of(address), call, count=0, patient=False)
+
+    @override
+    def private(self, user: User, request: str) -> Address:
+        return Address(Chat(user.platform, user.id))
 
     @override
     async def moderates(self, address: Address, user: User) -> bool:

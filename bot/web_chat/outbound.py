@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from typing_extensions import override
 
+from bot.web_chat.inbound import HOME
 from bot.web_chat.lines import Line, answer_key, status, told
 from core.context import Address, Attachment, User
 from core.errors import DeliveryFailed
@@ -92,6 +93,11 @@ class WebMessenger(Messenger):
     @override
     async def typing(self, address: Address) -> None:
         """Nothing to show: the status line moves from the start."""
+
+    @override
+    def private(self, user: User, request: str) -> Address:
+        """There is one chat."""
+        return Address(HOME, reply_to=request)
 
     @override
     async def moderates(self, address: Address, user: User) -> bool:

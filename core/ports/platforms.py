@@ -51,6 +51,13 @@ class Messenger(Protocol):
         """Show that the studio is at work, where the platform has a way to."""
         ...
 
+    def private(self, user: User, request: str) -> Address:
+        """Tell where one person can be told, in private, what they did not ask for.
+
+        `request` names what is told: the same twice is shown once where the platform can tell.
+        """
+        ...
+
     async def moderates(self, address: Address, user: User) -> bool:
         """Tell whether this person may delete there what others wrote; False when in doubt."""
         ...

@@ -44,6 +44,9 @@ class Breaker:
         self._until = 0.0
         self._probing = asyncio.Lock()
         self.circuit = Circuit.CLOSED
+        self.name = provider.name
+        self.news = asyncio.Queue[ProviderDenied | None]()
+        """Refusals of the key or the account that opened the circuit; None for an order taken."""
 
     @property
     def is_open(self) -> bool:
@@ -62,7 +65,9 @@ class Breaker:
         """Learn from how a call to the provider goes."""
         try:
             yield
-        except ProviderDenied:
+        except ProviderDenied as error:
+            if self.circuit is not Circuit.DENIED:
+                self.news.put_nowait(error)
             self._open(Circuit.DENIED)
             raise
         except ProviderError as error:
@@ -70,6 +75,11 @@ class Breaker:
             raise
         self._failures = 0
         self._pause = self._limits.first_pause
+
+    def took_order(self) -> None:
+        """Note that an order was taken; one that was sent before a refusal says nothing of it."""
+        if not self.is_open:
+            self.news.put_nowait(None)
 
     async def check(self) -> Health:
         """Find out for free how the provider is; an account that refuses orders is not well."""
@@ -92,7 +102,7 @@ class Breaker:
         if circuit is self.circuit:
             return
         level = log.error if circuit is Circuit.DENIED else log.warning
-        level(f"provider_{circuit}", provider=self._provider.name, seconds=round(self._pause))
+        level(f"provider_{circuit}", provider=self.name, seconds=round(self._pause))
         self.circuit = circuit
         self._rest()
 
@@ -101,7 +111,7 @@ class Breaker:
         if not health.ok:
             self._rest()
             return
-        log.info("provider_works_again", provider=self._provider.name)
+        log.info("provider_works_again", provider=self.name)
         self.circuit = Circuit.CLOSED
         self._failures = 0
 

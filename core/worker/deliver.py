@@ -10,6 +10,7 @@ from core import metrics
 from core.doubt import told
 from core.errors import DeliveryFailed
 from core.job import Job, Status
+from core.notices import hourly, notify
 from core.picture import Picture
 from core.ports import Delivery
 from core.replies import Reply, Text
@@ -136,9 +137,12 @@ async def postpone(studio: Studio, delivery: Delivery, error: DeliveryFailed) ->
     async with studio.database.transaction() as tx:
         if wait is None:
             await tx.outbox.give_up(delivery, now, error.key)
+            lost = Text("notice.undelivered", {"job": delivery.job, "why": f"@{error.key}"})
+            await notify(studio, tx, hourly(f"undelivered:{error.key}", now), lost)
         else:
             await tx.outbox.postpone(delivery, now + timedelta(seconds=wait), error.key)
     if wait is None:
+        studio.notices.set()
         metrics.given_up.inc()
         log.error("delivery_given_up", **about)
     else:

@@ -12,6 +12,7 @@ from core.errors import DeliveryFailed, StorageError
 from core.job import Job, Status
 from core.ports import Delivery
 from core.studio import Studio
+from core.worker.account import report
 from core.worker.beside import to_the_end
 from core.worker.board import Board
 from core.worker.deliver import deliver, postpone
@@ -88,6 +89,8 @@ class Worker:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._start_jobs(group))
                 group.create_task(self._board.keep(group))
+                for breaker in self._studio.breakers.values():
+                    group.create_task(report(self._studio, breaker))
                 while True:
                     await self._empty_outbox(group)
         finally:

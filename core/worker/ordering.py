@@ -94,6 +94,7 @@ class Ordering:
         with self.breaker.counting():
             remote = await self.provider.order(order)
         metrics.orders.labels(order.spec.provider).inc()
+        self.breaker.took_order()
         log.info("job_ordered", job=order.job, provider=order.spec.provider, remote=remote.id)
         return remote
 

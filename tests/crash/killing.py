@@ -34,6 +34,7 @@ WAYS = {
     "job cancelled": "write_and_cancel",
     "job in_doubt": "write_while_orders_get_lost",
     "job failed": "write_while_it_fails",
+    "notice written": "write_while_the_account_is_locked",
     "delivery postponed": "write_while_telegram_fails",
     "fal cancel": "write_and_cancel",
     "replicate cancel": "cancel_at_replicate",

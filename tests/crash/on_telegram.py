@@ -2,6 +2,9 @@
 
 from tests.crash.crowd import JOB, PEOPLE, SLOW, SLOWER, Crowd
 
+CALM = 8.0
+"""Seconds in which nothing may be owed any more."""
+
 
 class OnTelegram(Crowd):
     """The people who write and press there."""
@@ -107,6 +110,12 @@ class OnTelegram(Crowd):
     async def write_while_it_fails(self) -> str:
         await self.town.services["replicate"].call("fault", "result", "failed")
         return await self._write_for("any", " --provider replicate")
+
+    async def write_while_the_account_is_locked(self) -> str:
+        """Ask when nobody else's order can be the one that is refused."""
+        await self.town.until(self.town.nothing_owed, CALM)
+        await self.town.services["fal"].call("fault", "submit", "locked")
+        return await self._write_for("any")
 
     async def write_while_telegram_fails(self) -> str:
         await self.telegram.call("fault", "sendPhoto", "status", code=500)

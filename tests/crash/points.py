@@ -23,6 +23,7 @@ COMMITTED = {
     "delivery noted": "storage.outbox:SqlOutbox.delivered",
     "delivery postponed": "storage.outbox:SqlOutbox.postpone",
     "answer named": "storage.history:SqlHistory.sent",
+    "notice written": "core.worker.account:notify",
 }
 """Each gives two points: its transaction is about to be committed, and was just committed."""
 

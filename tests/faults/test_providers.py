@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from core.providers.download import MOST_BYTES
 from core.providers.http import MOST_JSON
 from core.replies import Accepted
 from core.studio import Studio
+from tests.bot.test_failing_disk import until
 from tests.core.worker.workshop import BRIEF, Workshop, at_work
 from tests.dialogs.dialog import come_true
 from tests.faults.invariants import check_money, check_nothing_is_owed, check_nothing_runs
@@ -73,6 +75,8 @@ async def test_a_provider_that_fails_costs_nobody_a_picture_or_a_cent(
         ) as here:
             job = await begin(cell, shop, here, sketched)
             await live_through(cell, shop, here, job)
+            if cell.promise_name == "operator_told":
+                await until(partial(operators_are_owed, here.studio, shop.name))
         await shop.quiet()
     taken = max(shop.door.taken, shop.files.taken)
     left = await shop.mend()
@@ -88,6 +92,13 @@ async def test_a_provider_that_fails_costs_nobody_a_picture_or_a_cent(
     assert taken < most + BUFFERS
     if cell.promise_name == "operator_told":
         assert here.studio.breakers[shop.name].circuit is Circuit.DENIED
+
+
+async def operators_are_owed(studio: Studio, provider: str) -> bool:
+    """Tell whether there is a notice, by this cell or by one before it in the same hour."""
+    async with studio.database.reading() as tx:
+        waiting = await tx.inbox.waiting()
+    return any(ask.context.request.startswith(f"notice:denied:{provider}:") for ask in waiting)
 
 
 async def live_through(cell: Cell, shop: Shop, here: Workshop, job: str) -> None:

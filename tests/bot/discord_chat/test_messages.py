@@ -9,7 +9,7 @@ import pytest
 from bot.discord_chat.outbound import DiscordMessenger
 from bot.discord_chat.ticket import ROOM, Ticket
 from bot.links import Links
-from core.context import Address, Attachment, Chat
+from core.context import Address, Attachment, Chat, User
 from core.errors import DeliveryFailed
 from core.ports import Pace
 from core.replies import Pictures, Progress, Text
@@ -47,6 +47,17 @@ async def test_in_private_every_word_is_for_the_bot(scene: Scene, service: Disco
     await service.expect(lambda seen: "/imagine" in seen.content, channel=private)
     service.say(ANN, private, "a fox")
     assert "a fox" in (await scene.pictures(private)).content
+
+
+async def test_a_notice_said_again_after_a_crash_stands_once_in_the_private_channel(
+    scene: Scene, service: DiscordEmulator
+) -> None:
+    news = Text("notice.taken", {"provider": "fal"})
+    for name in ("notice:a", "notice:a", "notice:b"):
+        address = scene.messenger.private(User("discord", str(ANN)), name)
+        await scene.messenger.send(address, news, locale="en")
+    told = [one.content for one in service.messages(service.dm(ANN))]
+    assert told == ["fal takes orders again."] * 2
 
 
 async def test_an_empty_mention_is_asked_what_to_draw(

@@ -1,0 +1,83 @@
+"""What operators are told of a provider's account, however often it changes its mind."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.wiring import open_studio
+from core.errors import ProviderDenied
+from core.providers.breaker import Breaker, Limits
+from tests.bot.test_failing_disk import until
+from tests.bot.town import half_past
+from tests.core.worker.stand import Stand
+from tests.core.worker.workshop import Workshop, at_work
+from tests.studio import Clock, settings_at
+
+AT_ONCE = Limits(first_pause=0.0, longest_pause=0.0)
+LOCKED = ProviderDenied("provider_denied", provider="fal", detail="User is locked.")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return half_past()
+
+
+@pytest.fixture
+def stand() -> Stand:
+    return Stand()
+
+
+@pytest.fixture
+async def here(tmp_path: Path, clock: Clock, stand: Stand) -> AsyncIterator[Workshop]:
+    async with (
+        open_studio(settings_at(tmp_path), lambda *_: {}) as bare,
+        at_work(replace(bare, now=clock.now), stand, limits=AT_ONCE) as workshop,
+    ):
+        yield workshop
+
+
+async def owed(here: Workshop) -> list[str]:
+    """List the occasions that the web chat is to be told of."""
+    async with here.studio.database.reading() as tx:
+        waiting = await tx.inbox.waiting()
+    return [ask.context.request.split(":")[1] for ask in waiting]
+
+
+async def refused(here: Workshop, stand: Stand) -> None:
+    stand.failing("order", LOCKED)
+    await here.told(await here.order("fal"), "User is locked.")
+
+
+async def taken(here: Workshop) -> None:
+    await here.shown(await here.order("fal"))
+
+
+async def test_an_account_that_passes_every_check_and_refuses_every_order_is_one_refusal_an_hour(
+    here: Workshop, stand: Stand, clock: Clock
+) -> None:
+    for _ in range(2):
+        for _ in range(3):
+            await refused(here, stand)
+        await taken(here)
+    assert not here.studio.breakers["fal"].is_open
+    clock.ahead += timedelta(hours=1)
+    await refused(here, stand)
+    await taken(here)
+
+    async def told_of_both_hours() -> bool:
+        return await owed(here) == ["denied", "taken", "denied", "taken"]
+
+    await until(told_of_both_hours)
+    assert here.studio.notices.is_set()
+
+
+async def test_an_order_that_was_under_way_when_another_was_refused_ends_no_refusal() -> None:
+    breaker = Breaker(Stand(), Limits())
+    with pytest.raises(ProviderDenied), breaker.counting():
+        raise LOCKED
+    breaker.took_order()
+    assert breaker.news.get_nowait() is LOCKED
+    assert breaker.news.empty()
