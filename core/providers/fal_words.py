@@ -17,8 +17,9 @@ from core.work import Work
 
 NAMESPACES = frozenset({"workflows", "comfy"})
 """First parts of an endpoint's path that belong to the address of its requests."""
+MICRO = 1_000_000
 DEAREST = 1000
-"""Dollars that no picture costs: a price above it is a mistake."""
+"""Dollars that no order costs: a sum from there on is a mistake."""
 
 
 def request_base(queue_url: str, path: str, request: str) -> str:
@@ -75,7 +76,10 @@ def cost_of(answer: Answer, spec: ModelSpec) -> int | None:
         units = float(answer.headers["x-fal-billable-units"])
     except (KeyError, ValueError):
         return None
-    return None if price is None else round(units * price)
+    if price is None:
+        return None
+    cost = units * price
+    return round(cost) if 0 <= cost < DEAREST * MICRO else None
 
 
 def echoes(result: Mapping[str, Any], work: Work) -> bool:
@@ -104,5 +108,5 @@ def _price(said: Mapping[str, Any]) -> Price | None:
         return None
     if not 0 < dollars < DEAREST:
         return None
-    amount = math.ceil(round(dollars * 1_000_000, 3))
+    amount = math.ceil(round(dollars * MICRO, 3))
     return Price(endpoint=text(said.get("endpoint_id")), unit=unit, amount=amount)

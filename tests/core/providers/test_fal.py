@@ -15,6 +15,8 @@ from core.errors import (
 )
 from core.job import Remote
 from core.providers.fal import Fal
+from core.providers.fal_words import cost_of
+from core.providers.refusals import Answer
 from tests.core.providers.adapters import fal_at
 from tests.core.providers.orders import edit, generation, make, order_of, spec_of, steps_of
 from tests.emulators.fal import FalEmulator
@@ -172,6 +174,13 @@ async def test_a_blanked_picture_is_left_out_and_counted(falai: FalEmulator, fal
     falai.jobs[0].made[1] = replace(falai.jobs[0].made[1], black=True)
     made = await fal.result(remote, PAIR)
     assert (len(made.images), made.flagged, made.seeds) == (1, 1, (7,))
+
+
+@pytest.mark.parametrize("units", ["nan", "inf", "-inf", "-3", "1e9", "1e400", "two", ""])
+def test_a_bill_that_is_no_sum_of_money_is_not_believed(units: str) -> None:
+    answer = Answer(200, {"x-fal-billable-units": units}, {})
+    assert cost_of(answer, SCHNELL) is None
+    assert cost_of(Answer(200, {"x-fal-billable-units": "2.0"}, {}), SCHNELL) == 6_000
 
 
 async def test_a_refusal_of_the_safety_checker_is_a_refusal(falai: FalEmulator, fal: Fal) -> None:
