@@ -10,7 +10,7 @@ import httpx
 from core.budget import Price
 from core.catalogue import ModelSpec
 from core.ports import Step
-from core.providers.foreign import entries, fields, percent, text
+from core.providers.foreign import entries, fields, number, percent, text
 from core.providers.made import Found
 from core.providers.refusals import Answer
 from core.work import Work
@@ -34,9 +34,8 @@ def step_of(status: Mapping[str, Any], told: int | None) -> Step:
 
     `told` is the percentage known so far: the stream repeats no line of the log.
     """
-    position = status.get("queue_position")
     if status.get("status") != "IN_PROGRESS":
-        return Step(position=position if isinstance(position, int) else None)
+        return Step(position=number(status.get("queue_position")))
     now = percent(_log(status))
     return Step(running=True, percent=told if now is None else now)
 
@@ -58,11 +57,11 @@ def found_in(result: Mapping[str, Any]) -> list[Found]:
     """List the pictures of a result; its one seed is that of the first."""
     single = [result["image"]] if "image" in result else []
     flags = entries(result.get("has_nsfw_concepts"))
-    seed = result.get("seed")
+    seed = number(result.get("seed"))
     return [
         Found(
             url=text(fields(picture).get("url")),
-            seed=seed if isinstance(seed, int) and place == 0 else None,
+            seed=seed if place == 0 else None,
             flagged=flags[place : place + 1] == [True],
         )
         for place, picture in enumerate(entries(result.get("images")) or single)

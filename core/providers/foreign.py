@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, cast
 
+MOST = 2**63
 PERCENT = re.compile(r"(\d{1,3})%\|")
 """A progress bar in a model's log: ` 25%|##5       | 7/28`."""
 
@@ -30,6 +31,12 @@ def entries(value: Any) -> list[Any]:
 def text(value: Any) -> str:
     """Take a JSON string; anything else says nothing."""
     return value if isinstance(value, str) else ""
+
+
+def number(value: Any) -> int | None:
+    """Take a whole number from 0 on that a database can keep; anything else is none."""
+    plain = isinstance(value, int) and not isinstance(value, bool)
+    return value if plain and 0 <= value < MOST else None
 
 
 def percent(log: str) -> int | None:

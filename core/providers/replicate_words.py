@@ -12,7 +12,7 @@ from core.errors import (
     ResultLost,
 )
 from core.ports import Step
-from core.providers.foreign import entries, fields, percent, text
+from core.providers.foreign import entries, fields, number, percent, text
 from core.providers.made import Found
 from core.providers.refusals import plain
 
@@ -51,7 +51,7 @@ def why_not(prediction: Mapping[str, Any]) -> ProviderError | None:
 def found_in(prediction: Mapping[str, Any], asked_seed: int | None) -> list[Found]:
     """List the pictures of a prediction; its one seed is that of the first."""
     told = SEED.search(text(prediction.get("logs")))
-    seed = int(told[1]) if asked_seed is None and told else asked_seed
+    seed = number(int(told[1])) if asked_seed is None and told else asked_seed
     urls = _addresses(prediction.get("output"))
     return [Found(url, seed if place == 0 else None) for place, url in enumerate(urls)]
 

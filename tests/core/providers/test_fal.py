@@ -15,7 +15,7 @@ from core.errors import (
 )
 from core.job import Remote
 from core.providers.fal import Fal
-from core.providers.fal_words import cost_of
+from core.providers.fal_words import cost_of, found_in
 from core.providers.refusals import Answer
 from tests.core.providers.adapters import fal_at
 from tests.core.providers.orders import edit, generation, make, order_of, spec_of, steps_of
@@ -181,6 +181,12 @@ def test_a_bill_that_is_no_sum_of_money_is_not_believed(units: str) -> None:
     answer = Answer(200, {"x-fal-billable-units": units}, {})
     assert cost_of(answer, SCHNELL) is None
     assert cost_of(Answer(200, {"x-fal-billable-units": "2.0"}, {}), SCHNELL) == 6_000
+
+
+@pytest.mark.parametrize("seed", [2**64 - 1, -(2**70), True, 1.5, "7"])
+def test_a_seed_that_no_database_keeps_is_none(seed: object) -> None:
+    (found,) = found_in({"images": [{"url": "https://x"}], "seed": seed})
+    assert found.seed is None
 
 
 async def test_a_refusal_of_the_safety_checker_is_a_refusal(falai: FalEmulator, fal: Fal) -> None:

@@ -14,6 +14,7 @@ from core.errors import (
     ResultLost,
 )
 from core.providers.replicate import Replicate
+from core.providers.replicate_words import found_in
 from tests.core.providers.adapters import HURRY, replicate_at
 from tests.core.providers.orders import (
     MASK,
@@ -87,6 +88,12 @@ async def test_a_seed_that_the_service_chose_is_read_from_its_log(
 ) -> None:
     made = await make(replicate, order_of(SCHNELL, generation(SCHNELL)))
     assert made.seeds == (api.jobs[0].seed,)
+
+
+def test_a_seed_that_no_database_keeps_is_none() -> None:
+    logs = f"Using seed: {2**64 - 1}"
+    (found,) = found_in({"output": ["https://x"], "logs": logs}, None)
+    assert found.seed is None
 
 
 @pytest.mark.parametrize("shape", ["null_version", "output_string", "output_list"])
