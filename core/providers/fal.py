@@ -121,7 +121,7 @@ class Fal:
 
     def _remote(self, path: str, taken: Mapping[str, Any]) -> Remote:
         """Note where to follow; an address that is missing or foreign is built from the id."""
-        request = str(taken["request_id"])
+        request = text(taken["request_id"])
         base = request_base(self._hosts.queue, path, quote(request, safe=""))
         urls = {name: text(taken.get(name)) for name in SUFFIXES}
         return Remote(

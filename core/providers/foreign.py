@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 MOST = 2**63
+UNKEPT = re.compile("[\0\ud800-\udfff]")
+"""Zero bytes, and halves of characters: what is left where somebody cut an emoji in two."""
 PERCENT = re.compile(r"(\d{1,3})%\|")
 """A progress bar in a model's log: ` 25%|##5       | 7/28`."""
 
@@ -29,8 +31,8 @@ def entries(value: Any) -> list[Any]:
 
 
 def text(value: Any) -> str:
-    """Take a JSON string; anything else says nothing."""
-    return value if isinstance(value, str) else ""
+    """Take a JSON string, without what no database keeps; anything else says nothing."""
+    return UNKEPT.sub("", value) if isinstance(value, str) else ""
 
 
 def number(value: Any) -> int | None:

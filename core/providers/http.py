@@ -34,6 +34,8 @@ PARSE_ASIDE = 256 * 1024
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 BROKEN = (httpx.HTTPError, httpx.InvalidURL, TooLarge, TimeoutError)
 PRINTABLE = re.compile(r"[\x21-\x7e]+")
+NAME = re.compile(r"[\x21-\x7e]{1,200}")
+"""What an order may be called: it goes into addresses, headers and the database."""
 NOT_TAKEN = frozenset(range(400, 500)) - {408, 429, 499} | {307, 308}
 """What a server answers instead of taking an order. 5xx, 408 and 499 also come from a gateway that
 passed the order on and lost the answer; so they leave it in doubt. What a 429 means differs."""
@@ -237,7 +239,7 @@ def _origin(url: str) -> str:
 
 
 def _is_name(value: object) -> bool:
-    return isinstance(value, str) and value != ""
+    return isinstance(value, str) and NAME.fullmatch(value) is not None
 
 
 def _bounded(response: httpx.Response) -> httpx.Response:

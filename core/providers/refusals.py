@@ -82,7 +82,7 @@ def detail(answer: Answer) -> str:
 
 def plain(words: str) -> str:
     """Shorten a provider's words and cut the queries off addresses: they may hold signatures."""
-    return QUERY.sub(r"\1", words)[:MOST_DETAIL]
+    return QUERY.sub(r"\1", text(words))[:MOST_DETAIL]
 
 
 def _flaws(answer: Answer) -> list[Mapping[str, Any]]:
