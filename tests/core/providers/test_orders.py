@@ -8,6 +8,7 @@ import pytest
 
 from core.errors import InDoubt, ProviderDenied, ProviderRejected, ProviderUnavailable, RateLimited
 from core.providers.fal import Fal
+from core.providers.refusals import Answer, refusal
 from core.providers.replicate import Replicate
 from tests.core.providers.adapters import fal_at
 from tests.core.providers.orders import generation, order_of, spec_of
@@ -95,6 +96,24 @@ async def test_a_wait_may_be_a_date(api: ReplicateEmulator, replicate: Replicate
     with pytest.raises(RateLimited) as raised:
         await replicate.order(REPLICATE_ORDER)
     assert raised.value.retry_after == 42.0
+
+
+DATES = (
+    "Wed, 21 Oct 2026 07:28:00 -0000",
+    "Wed, 21 Oct 2026 07:28:00 +99999999999999",
+    "Wed, 21 Oct 0001 00:00:00 +2359",
+    "Wed, 21 Oct 9999 23:59:59 -2359",
+    "Wed, 21 Oct 2026 07:28:00 GMT",
+)
+
+
+@pytest.mark.parametrize("asked", [*DATES, "--5", "-------------5", "9" * 400, "٣", "²", "nan"])
+def test_whatever_wait_is_asked_for_some_wait_is_read(asked: str) -> None:
+    for name in ("retry-after", "ratelimit-reset"):
+        for date in DATES:
+            error = refusal("fal", Answer(429, {name: asked, "date": date}, None))
+            assert isinstance(error, RateLimited)
+            assert 1 <= error.retry_after <= 300
 
 
 async def test_replicate_says_in_words_how_long_to_wait(
