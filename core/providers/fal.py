@@ -1,7 +1,6 @@
 """fal.ai: orders by one POST to its queue, followed by its status stream."""
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
@@ -29,7 +28,7 @@ from core.providers.fal_words import (
     request_base,
     step_of,
 )
-from core.providers.foreign import fields, text
+from core.providers.foreign import fields, parsed, text
 from core.providers.guard import plain_hosts
 from core.providers.http import Taking, Wire, usable
 from core.providers.made import collect
@@ -188,8 +187,10 @@ class Fal:
             while True:
                 try:
                     async with asyncio.timeout(watch.at_most(self._patience.silence)):
-                        status = json.loads(await anext(events))
-                except (StopAsyncIteration, TimeoutError, ValueError):
+                        status = parsed((await anext(events)).encode())
+                except (StopAsyncIteration, TimeoutError):
+                    return
+                if status is None:
                     return
                 yield fields(status)
 

@@ -1,7 +1,6 @@
 """The one way out to a provider: deadlines, byte caps, known hosts, typed errors, one paid POST."""
 
 import asyncio
-import json
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from core.errors import (
     ProviderRejected,
     ProviderUnavailable,
 )
+from core.providers.foreign import parsed
 from core.providers.guard import Unsafe, host_and_port
 from core.providers.incoming import TooLarge, bounded, gathered
 from core.providers.patience import Patience
@@ -259,9 +259,6 @@ class _Bounded(httpx.AsyncByteStream):
 
 
 async def _parsed(body: bytes) -> Any:
-    try:
-        if len(body) < PARSE_ASIDE:
-            return json.loads(body)
-        return await asyncio.to_thread(json.loads, body)
-    except (ValueError, RecursionError):
-        return None
+    if len(body) < PARSE_ASIDE:
+        return parsed(body)
+    return await asyncio.to_thread(parsed, body)

@@ -61,12 +61,12 @@ def blanked(prediction: Mapping[str, Any]) -> int:
     return len(BLANKED.findall(text(prediction.get("logs"))))
 
 
-def _addresses(output: Any) -> list[str]:
+def _addresses(output: Any, depth: int = 3) -> list[str]:
     """Find the addresses in an output: one, a list of them, or an object with some."""
     if isinstance(output, str):
         return [output]
-    inner = [*entries(output), *fields(output).values()]
-    return [address for one in inner for address in _addresses(one)]
+    inner = [*entries(output), *fields(output).values()] if depth else []
+    return [address for one in inner for address in _addresses(one, depth - 1)]
 
 
 def _error(prediction: Mapping[str, Any]) -> str:

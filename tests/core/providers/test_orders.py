@@ -8,6 +8,7 @@ import pytest
 
 from core.errors import InDoubt, ProviderDenied, ProviderRejected, ProviderUnavailable, RateLimited
 from core.providers.fal import Fal
+from core.providers.foreign import message, parsed
 from core.providers.refusals import Answer, refusal
 from core.providers.replicate import Replicate
 from tests.core.providers.adapters import fal_at
@@ -123,6 +124,23 @@ async def test_replicate_says_in_words_how_long_to_wait(
     with pytest.raises(RateLimited) as raised:
         await replicate.order(REPLICATE_ORDER)
     assert raised.value.retry_after == 30.0
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [b"[" + b"[]," * 10**6, b'{"a":' * 10**6, b"[" * 10**5, b"1" * 10**5, b"\xff", b"", b"{"],
+)
+def test_json_that_would_hold_everybody_up_is_none(bomb: bytes) -> None:
+    assert parsed(bomb) is None
+    assert message(b'{"a": "%s"}' % (b"x" * 10**6)) == {"a": "x" * 10**6}
+
+
+async def test_an_answer_too_deep_to_read_leaves_an_order_in_doubt(
+    falai: FalEmulator, fal: Fal
+) -> None:
+    falai.fault("submit", "text", text="[" * 10**5)
+    with pytest.raises(InDoubt):
+        await fal.order(FAL_ORDER)
 
 
 # --- the source itself -------------------------------------------------------------------------

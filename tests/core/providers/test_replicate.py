@@ -13,6 +13,7 @@ from core.errors import (
     ProviderUnavailable,
     ResultLost,
 )
+from core.providers.foreign import parsed
 from core.providers.replicate import Replicate
 from core.providers.replicate_words import found_in
 from tests.core.providers.adapters import HURRY, replicate_at
@@ -94,6 +95,13 @@ def test_a_seed_that_no_database_keeps_is_none() -> None:
     logs = f"Using seed: {2**64 - 1}"
     (found,) = found_in({"output": ["https://x"], "logs": logs}, None)
     assert found.seed is None
+
+
+def test_an_output_that_hides_its_pictures_deep_inside_has_none() -> None:
+    output = parsed(b"[" * 900 + b'"https://x"' + b"]" * 900)
+    assert output
+    assert found_in({"output": output}, None) == []
+    assert len(found_in({"output": {"images": ["https://x", "https://y"]}}, None)) == 2
 
 
 @pytest.mark.parametrize("shape", ["null_version", "output_string", "output_list"])
