@@ -208,7 +208,9 @@ class Fal:
         if not httpx.codes.is_success(answer.status):
             raise _why_not(answer)
         cost = cost_of(answer, order.spec)
-        return await collect(self.name, found_in(answer.fields), self._downloads, cost=cost)
+        found = found_in(answer.fields)
+        most = order.work.num_images
+        return await collect(self.name, found, self._downloads, cost=cost, most=most)
 
     async def cancel(self, remote: Remote) -> None:
         """Ask to stop; what has ended already is no error."""

@@ -159,8 +159,10 @@ class Replicate:
         if error is not None:
             raise error
         found = found_in(prediction, order.work.seed)
-        kept_back = blanked(prediction)
-        return await collect(self.name, found, self._downloads, cost=None, flagged=kept_back)
+        kept_back, most = blanked(prediction), order.work.num_images
+        return await collect(
+            self.name, found, self._downloads, cost=None, most=most, flagged=kept_back
+        )
 
     async def _prediction(self, remote: Remote) -> Answer:
         return await self._wire.get_json(remote.urls["get"], missing=ResultLost)

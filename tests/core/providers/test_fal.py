@@ -173,7 +173,7 @@ async def test_a_blanked_picture_is_left_out_and_counted(falai: FalEmulator, fal
     remote = await fal.order(PAIR)
     falai.jobs[0].made[1] = replace(falai.jobs[0].made[1], black=True)
     made = await fal.result(remote, PAIR)
-    assert (len(made.images), made.flagged, made.seeds) == (1, 1, (7,))
+    assert (len(made.images), made.withheld, made.seeds) == (1, 1, (7,))
 
 
 @pytest.mark.parametrize("units", ["nan", "inf", "-inf", "-3", "1e9", "1e400", "two", ""])
@@ -200,7 +200,7 @@ async def test_pictures_that_are_all_blanked_are_counted_and_none_is_handed_over
 ) -> None:
     falai.fault("result", "nsfw_black")
     made = await make(fal, PAIR)
-    assert (made.images, made.flagged) == ((), 2)
+    assert (made.images, made.withheld) == ((), 2)
 
 
 async def test_fewer_pictures_than_asked_for_are_handed_over(falai: FalEmulator, fal: Fal) -> None:

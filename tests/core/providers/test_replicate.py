@@ -119,7 +119,7 @@ async def test_pictures_that_the_safety_checker_kept_back_are_counted(
     remote = await replicate.order(PAIR)
     api.job(remote.id).logs.append("NSFW content detected in image 1")
     made = await replicate.result(remote, PAIR)
-    assert (len(made.images), made.flagged) == (1, 1)
+    assert (len(made.images), made.withheld) == (1, 1)
 
 
 @pytest.mark.parametrize(
