@@ -132,6 +132,18 @@ async def test_a_quote_tells_the_price_and_what_is_left(falai: FalEmulator, tmp_
         assert quote.text.key == "quote.free"
 
 
+async def test_nothing_is_paid_for_a_picture_too_large_to_be_kept(
+    desk: Desk, falai: FalEmulator
+) -> None:
+    (job,) = await desk.ended(*await desk.order(BOSS, "/imagine a fox --model sketch"))
+    async with desk.studio.database.transaction() as tx:
+        (made,) = await tx.pictures.of_job(job.id)
+        await tx.pictures.forget(job.id)
+        await tx.pictures.add([replace(made, width=4096, height=4096)])
+    assert await desk.key(BOSS, f"/upscale {job.id}") == "error.picture_too_many_pixels"
+    assert (falai.jobs, await desk.spent()) == ([], 0)
+
+
 async def test_of_many_jobs_none_is_taken_when_one_passes_the_budget(
     falai: FalEmulator, tmp_path: Path
 ) -> None:
