@@ -5,9 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.web_chat.outbound import Event
+from core.budget import Price
 from core.job import Status
 from core.money.prices import ask_for_prices
-from core.replies import Accepted, Menu, Pictures, Text
+from core.replies import Accepted, Menu, Pictures, Reply, Text
 from core.worker.deliver import announce
 from storage.chain import first_break
 from storage.database import SqlDatabase
@@ -227,6 +228,24 @@ async def test_fals_own_price_goes_before_the_catalogues(desk: Desk, falai: FalE
     assert await desk.key(BOSS, FOX) == "quote.paid"
     (job,) = await desk.order(BOSS, FOX)
     assert (await desk.job(job)).hold == 10 * ONE
+
+
+async def test_a_yes_counts_for_the_price_that_was_told(desk: Desk, falai: FalEmulator) -> None:
+    studio, dear = desk.studio, "/imagine a {fox,cat,dog} -n 2 --model flux-dev"
+    quotes = [await desk.say(BOSS, dear) for _ in range(2)]
+    risen, fallen = [f"/{yes_of(quote)}" for quote in quotes]
+    for amount, yes, key in ((ONE + 1, risen, "error.price_rose"), (ONE - 1, fallen, "accepted")):
+        price = Price(endpoint="fal-ai/flux/dev", unit="megapixel", amount=amount)
+        async with studio.database.transaction() as tx:
+            await tx.prices.put([price], studio.now())
+        assert await desk.key(BOSS, yes) == key
+    assert await desk.key(BOSS, risen) == "accepted"
+    await until(lambda: len(falai.jobs) == 6)
+
+
+def yes_of(quote: Reply) -> str:
+    assert isinstance(quote, Menu)
+    return quote.buttons[0].token.replace(":", " ", 1)
 
 
 async def test_who_waits_in_line_sees_the_place(falai: FalEmulator, tmp_path: Path) -> None:
