@@ -21,6 +21,7 @@ PEOPLE = {"boss": BOSS, "anna": ANNA, "mate": MATE, "denied": DENIED, "stranger"
 SPENDERS = {"boss", "anna", "mate"}
 RULES = {
     "everyone": set(PEOPLE),
+    "undenied": set(PEOPLE) - {"denied"},
     "spenders": SPENDERS,
     "owner": {"boss", "anna"},
     "asker": {"anna"},
@@ -45,7 +46,7 @@ VERBS = {
     "dismiss": ("everyone", "/dismiss"),
     "usage": ("everyone", "/usage"),
     "budget": ("everyone", "/budget"),
-    "join": ("everyone", "/join wrong-code"),
+    "join": ("undenied", "/join wrong-code"),
     "help": ("everyone", "/help"),
     "invite": ("operators", "/invite"),
     "allow": ("operators", "/allow telegram:900"),
@@ -165,6 +166,16 @@ async def test_an_invitation_is_good_once_and_leaves_no_trace(desk: Desk, tmp_pa
     assert await desk.key(ANNA, "/imagine a fox --model flux-dev") == "accepted"
     assert await desk.key(BORIS, "/imagine a fox --model flux-dev") == "error.may_not_spend"
     assert await desk.key(ANNA, "/join") == "form"
+
+
+async def test_an_invitation_lifts_no_denial(desk: Desk) -> None:
+    await desk.say(BOSS, "/deny telegram:501")
+    made = await desk.say(BOSS, "/invite")
+    assert isinstance(made, Text)
+    join = f"/join {made.values['code']}"
+    assert await desk.key(ANNA, join) == "error.may_not_spend"
+    assert await desk.key(ANNA, "/imagine a fox --model flux-dev") == "error.may_not_spend"
+    assert await desk.key(BORIS, join) == "joined"
 
 
 def check_nowhere(folder: Path, code: str) -> None:
