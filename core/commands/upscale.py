@@ -9,7 +9,7 @@ from core.command import Command, Option
 from core.context import Context
 from core.errors import BadPicture
 from core.images.codec import DEFAULT_LIMITS
-from core.made import picture
+from core.made import made, picture
 from core.orders import order
 from core.ports import UnitOfWork
 from core.replies import Reply
@@ -30,7 +30,8 @@ class Upscale(Command):
 
     @override
     async def run(self, studio: Studio, context: Context, tx: UnitOfWork) -> Reply:
-        source = await picture(tx, context, self.job, self.picture)
+        job = await made(tx, context, self.job)
+        source = await picture(tx, context, job.id, self.picture)
         if source.width * source.height * FACTOR**2 > DEFAULT_LIMITS.max_pixels:
             raise BadPicture("too_many_pixels")
         recipe = source.recipe
@@ -44,4 +45,4 @@ class Upscale(Command):
             seed=None,
             upscale_factor=FACTOR,
         )
-        return await order(studio, context, tx, spec, [work])
+        return await order(studio, context, tx, spec, [work], private=job.private)
