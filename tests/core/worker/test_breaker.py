@@ -1,5 +1,6 @@
 """A provider that fails is left alone; its jobs wait, and only a free call finds out when."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from core.errors import InDoubt, ProviderUnavailable
 from core.job import Status
 from core.providers.breaker import Breaker, Circuit, Limits
 from core.replies import Accepted, Menu
-from tests.core.worker.workshop import Market, market, workshop_at
+from tests.core.worker.workshop import Market, Workshop, market, workshop_at
 from tests.emulators.fal import FalEmulator
 
 BOTH = pytest.mark.parametrize("name", ["fal", "replicate"])
@@ -37,6 +38,33 @@ async def test_a_refused_key_stops_all_orders_and_keeps_the_queue(
             await here.reach(job, Status.DONE)
         assert shop.paid_posts() == 4
         assert await here.spent() == shop.emulator.billed
+
+
+async def test_without_credit_one_order_at_a_time_finds_out_whether_there_is_some(
+    tmp_path: Path,
+) -> None:
+    async with market("fal") as shop, workshop_at(tmp_path, shop.adapter) as here:
+        shop.lose("status", times=4, code=402)  # the key itself is good, says the free call
+        await here.told(await here.order("fal"), "does not accept")
+        jobs = [await here.order("fal", seed=number) for number in range(8)]
+        ends = [await ended(here, job) for job in jobs]
+        assert ends.count(Status.FAILED) == 3
+        paid = [call.at for call in shop.emulator.called("POST")]
+        asked = [call.at for call in shop.emulator.called("GET", "/pricing")]
+        assert paid[1] > asked[0]
+        assert paid[2] > asked[1]
+        assert paid[3] > asked[2]
+        assert here.studio.breakers["fal"].circuit is Circuit.CLOSED
+        assert await here.spent() == shop.emulator.billed
+
+
+async def ended(here: Workshop, job: str) -> Status:
+    async with asyncio.timeout(30):
+        while True:
+            found = await here.job(job)
+            if found.finished:
+                return found.status
+            await asyncio.sleep(0.05)
 
 
 @BOTH
