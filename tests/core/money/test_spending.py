@@ -189,7 +189,7 @@ async def test_an_operators_budget_goes_before_the_settings(desk: Desk) -> None:
     assert [one.key for one in bosses.lines].count("budget.set") == 2
     assert await desk.key(BOSS, "/budget telegram:501 --amount none") == "budget.removed"
     assert await desk.key(ANNA, FOX) == "accepted"
-    for amount in ("much", "-1", "2000000"):
+    for amount in ("much", "-1", "2000000", "nan", "inf"):
         assert await desk.key(BOSS, f"/budget all --amount {amount}") == "error.amount"
 
 
@@ -246,6 +246,21 @@ async def test_a_yes_counts_for_the_price_that_was_told(desk: Desk, falai: FalEm
 def yes_of(quote: Reply) -> str:
     assert isinstance(quote, Menu)
     return quote.buttons[0].token.replace(":", " ", 1)
+
+
+async def test_a_job_whose_provider_lost_its_key_is_still_listed(
+    falai: FalEmulator, tmp_path: Path
+) -> None:
+    falai.manual = True
+    async with desk_at(tmp_path, falai) as desk:
+        (job,) = await desk.order(BOSS, FOX)
+        await until(lambda: bool(falai.jobs))
+    async with desk_at(tmp_path, falai, FAL_KEY=None) as desk:
+        next(desk.numbers)  # the first was said before
+        listed = await desk.say(BOSS, "/jobs")
+    assert isinstance(listed, Menu)
+    assert [line.key for line in listed.text.lines] == ["jobs.line", "jobs.keyless"]
+    assert listed.buttons[0].token == f"cancel:{job}"
 
 
 async def test_who_waits_in_line_sees_the_place(falai: FalEmulator, tmp_path: Path) -> None:
