@@ -28,6 +28,9 @@ from core.worker.loop import Worker
 
 SIGNING = "web.secret"
 """The file with which sessions and links are signed."""
+MOST_LASTING = 9.5
+"""Seconds after the first signal at which the process ends in any case. A start goes on from what
+is written, and whatever still hangs by then may hang for long."""
 ECHO = 0.3
 """Seconds in which a second signal is the first one, passed on by make or a shell."""
 
@@ -76,10 +79,10 @@ async def live(
             print(banner(settings, studio, auth.sign_in_link(address)), flush=True)  # noqa: T201
             await stop.wait()
             working.cancel()
+            intake.stop()
         await asyncio.wait({working})  # what it is just telling needs the platforms
         for one in (telling, *speaking):
             one.cancel()
-        intake.stop()
 
 
 def _readiness(studio: Studio, platforms: tuple[Platform, ...]) -> Readiness:
@@ -119,6 +122,7 @@ def until_signalled() -> Generator[asyncio.Event]:
         nonlocal first
         if not stop.is_set():
             first = loop.time()
+            loop.call_later(MOST_LASTING, os._exit, 0)
         elif loop.time() - first > ECHO:
             os._exit(1)
         stop.set()

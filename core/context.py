@@ -77,8 +77,8 @@ class Context:
     """The attachments once they are taken in."""
     moderates: bool = False
     """Whether they keep order in this chat: looked up where a command is `moderated`."""
-    confirmed: bool = False
-    """The person has seen the price or the count and said yes."""
+    agreed: int | None = None
+    """Micro-dollars that the person was told, with the count, and said yes to."""
 
     @property
     def chat(self) -> Chat:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from core.catalogue import ModelSpec
 from core.context import Context
-from core.errors import LimitReached
+from core.errors import LimitReached, Refused
 from core.job import Job
 from core.money.policy import least_left
 from core.money.prices import priced
@@ -40,8 +40,10 @@ async def order(
         await studio.room.check()
     count = sum(work.num_images for work in works)
     many = len(works) > 1 and count > ASK_ABOVE
-    if not context.confirmed and (many or cost > studio.policy.confirm_above):
+    if context.agreed is None and (many or cost > studio.policy.confirm_above):
         return await _quote(studio, context, tx, cost, count)
+    if cost > max(context.agreed or 0, studio.policy.confirm_above):
+        raise Refused("price_rose", cost=cost)
     jobs = [
         _job(studio, context, spec, works, number, private=private) for number in range(len(works))
     ]

@@ -1,6 +1,6 @@
 """Finding damage: in the database's file, in what its rows say, and in the pictures they name."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from types import MappingProxyType
 
 from sqlalchemy import select, text
@@ -21,7 +21,7 @@ CUT_OFF = "Restore it; or delete it, if you went back to an older one on purpose
 
 async def findings(
     url: str, images: Images, seals: Mapping[str, str] = MappingProxyType({})
-) -> AsyncIterator[Finding]:
+) -> AsyncGenerator[Finding]:
     """Examine a database as it is, without bringing it up to date, and its pictures.
 
     `seals` are those that backups kept, by their names: the ledger must still have them.
@@ -34,8 +34,10 @@ async def findings(
                     yield finding
                 async for finding in _ledger(connection, seals):
                     yield finding
-                async for finding in _images(connection, images):
-                    yield finding
+                named = await _named(connection)
+        # The pictures take long, and what is read meanwhile keeps the database's log from ending.
+        async for finding in _images(named, images):
+            yield finding
     except StorageError as error:
         detail = str(error.values.get("detail", error.key))
         yield Finding("database", f"cannot be read ({detail})", RESTORE)
@@ -69,8 +71,11 @@ async def _ledger(connection: AsyncConnection, seals: Mapping[str, str]) -> Asyn
             yield Finding("ledger", f"has lost entries that are in {backup}", CUT_OFF)
 
 
-async def _images(connection: AsyncConnection, images: Images) -> AsyncIterator[Finding]:
-    named = set(await connection.scalars(select(pictures.c.sha256).union(select(uploads.c.sha256))))
+async def _named(connection: AsyncConnection) -> set[str]:
+    return set(await connection.scalars(select(pictures.c.sha256).union(select(uploads.c.sha256))))
+
+
+async def _images(named: set[str], images: Images) -> AsyncIterator[Finding]:
     for sha256 in sorted(named):
         try:
             await images.get(sha256)

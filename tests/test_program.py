@@ -180,6 +180,29 @@ async def test_a_picture_on_its_way_at_the_end_is_not_sent_again_at_the_next_sta
         assert len(chat.pictures) == 2
 
 
+async def test_services_that_hang_do_not_keep_it_from_ending(
+    tmp_path: Path, fal: FalEmulator, telegram: TelegramEmulator, services: dict[str, str]
+) -> None:
+    fal.fault("submit", "accept_then_hang")
+    for method in ("sendMessage", "editMessageText"):
+        telegram.fault(method, "hang", times=99)
+    chat = TelegramDialog(telegram, ANNA, FORUM, telegram.topic(FORUM, "Foxes"))
+
+    async def talk() -> None:
+        while True:
+            await chat.say("/help@nano_banana_bot")
+            await asyncio.sleep(0.5)
+
+    async with Program(tmp_path, services).serving() as studio:
+        await chat.say("/imagine@nano_banana_bot a red fox --model flux-schnell")
+        await come_true(lambda: bool(fal.jobs))
+        async with asyncio.TaskGroup() as group:
+            talking = group.create_task(talk())
+            async with asyncio.timeout(10):
+                assert await studio.end(signal.SIGTERM) == 0
+            talking.cancel()
+
+
 async def test_what_goes_wrong_at_the_services_is_logged_without_a_secret(
     tmp_path: Path, fal: FalEmulator, telegram: TelegramEmulator, services: dict[str, str]
 ) -> None:

@@ -69,8 +69,8 @@ def _micro_dollars(amount: str) -> int:
     """Read dollars as people write them."""
     try:
         dollars = Decimal(amount.strip().removeprefix("$").replace(",", "."))
+        if 0 <= dollars <= MOST:  # what is no number is not comparable either
+            return int(dollars * 1_000_000)
     except InvalidOperation:
-        raise BadCommand("amount", given=amount) from None
-    if not 0 <= dollars <= MOST:
-        raise BadCommand("amount", given=amount)
-    return int(dollars * 1_000_000)
+        pass
+    raise BadCommand("amount", given=amount)

@@ -10,7 +10,7 @@ from core.context import Context
 from core.errors import NotFound, Refused
 from core.interpret import interpret
 from core.ports import UnitOfWork
-from core.replies import Reply, Text
+from core.replies import Menu, Reply, Text
 from core.studio import Studio
 
 
@@ -31,10 +31,21 @@ class Confirm(Command):
         if ask.context.user != context.user:
             raise Refused("not_your_quote")
         command = await interpret(ask, studio.commands, tx)
-        confirmed = replace(
-            context, request=self.request, images=ask.context.images, confirmed=True
+        agreed = replace(
+            context,
+            request=self.request,
+            images=ask.context.images,
+            agreed=await _quoted(tx, self.request),
         )
-        return await command.run(studio, confirmed, tx)
+        return await command.run(studio, agreed, tx)
+
+
+async def _quoted(tx: UnitOfWork, request: str) -> int:
+    """Read what price was told, in micro-dollars."""
+    told = await tx.history.reply_to(request)
+    if told is None or not isinstance(told.reply, Menu):
+        return 0
+    return int(told.reply.text.values.get("cost", 0))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from core.catalogue import ModelSpec
 from core.command import Command, Option
 from core.context import Context, Sent
 from core.errors import BadCommand
-from core.made import picture
+from core.made import made, picture
 from core.orders import order
 from core.picture import Picture
 from core.ports import UnitOfWork
@@ -52,7 +52,8 @@ class Edit(Command):
             num_images=self.count,
             strength=STRENGTH if "strength" in accepts else None,
         )
-        return await order(studio, context, tx, spec, [wish])
+        private = bool(self.job) and (await made(tx, context, self.job)).private
+        return await order(studio, context, tx, spec, [wish], private=private)
 
     async def _source(self, context: Context, tx: UnitOfWork) -> Picture | Sent:
         if self.job:

@@ -23,9 +23,22 @@ class History(Command):
     @override
     async def run(self, studio: Studio, context: Context, tx: UnitOfWork) -> Reply:
         page = await tx.history.page(context.chat, self.count * 4)
-        shown = [message.reply for message in page if isinstance(message.reply, Pictures)]
+        replies = [message.reply for message in page]
+        shown = [
+            reply
+            for reply in replies
+            if isinstance(reply, Pictures) and await _may_see(tx, context, reply)
+        ]
         lines = tuple(
             Text("history.line", {"job": one.job, "prompt": one.alt, "count": len(one.pictures)})
             for one in shown[-self.count :]
         )
         return Text("history.title" if lines else "history.empty", {"count": len(lines)}, lines)
+
+
+async def _may_see(tx: UnitOfWork, context: Context, shown: Pictures) -> bool:
+    """Whether these pictures are for all here, or for this person."""
+    if not shown.private:
+        return True
+    job = await tx.jobs.get(shown.job)
+    return job is not None and job.user == context.user

@@ -7,12 +7,16 @@ from typing_extensions import override
 
 from core.command import Command, Option
 from core.context import Context
-from core.made import picture
+from core.errors import BadPicture
+from core.images.codec import DEFAULT_LIMITS
+from core.made import made, picture
 from core.orders import order
 from core.ports import UnitOfWork
 from core.replies import Reply
 from core.studio import Studio
 from core.work import Edit, Task
+
+FACTOR = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +30,10 @@ class Upscale(Command):
 
     @override
     async def run(self, studio: Studio, context: Context, tx: UnitOfWork) -> Reply:
-        source = await picture(tx, context, self.job, self.picture)
+        job = await made(tx, context, self.job)
+        source = await picture(tx, context, job.id, self.picture)
+        if source.width * source.height * FACTOR**2 > DEFAULT_LIMITS.max_pixels:
+            raise BadPicture("too_many_pixels")
         recipe = source.recipe
         spec = studio.catalogue.able(Task.UPSCALE, recipe.provider, recipe.model)
         work = Edit(
@@ -36,6 +43,6 @@ class Upscale(Command):
             height=source.height,
             aspect_ratio=recipe.work.aspect_ratio,
             seed=None,
-            upscale_factor=2,
+            upscale_factor=FACTOR,
         )
-        return await order(studio, context, tx, spec, [work])
+        return await order(studio, context, tx, spec, [work], private=job.private)

@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from core.command import Command, Option
 from core.context import Context
-from core.made import picture
+from core.made import made, picture
 from core.orders import order
 from core.ports import UnitOfWork
 from core.replies import Reply
@@ -27,7 +27,8 @@ class Vary(Command):
 
     @override
     async def run(self, studio: Studio, context: Context, tx: UnitOfWork) -> Reply:
-        source = await picture(tx, context, self.job, self.picture)
+        job = await made(tx, context, self.job)
+        source = await picture(tx, context, job.id, self.picture)
         recipe = source.recipe
         spec = studio.catalogue.able(Task.IMAGE_TO_IMAGE, recipe.provider, recipe.model)
         accepts = spec.endpoints[Task.IMAGE_TO_IMAGE].accepts
@@ -41,4 +42,4 @@ class Vary(Command):
             num_images=self.count,
             strength=0.6 if "strength" in accepts else None,
         )
-        return await order(studio, context, tx, spec, [work])
+        return await order(studio, context, tx, spec, [work], private=job.private)

@@ -36,7 +36,8 @@ _LYING = 5  # orientations from here on swap width and height
 class Limits:
     """What is read at all; of several frames only ever the first."""
 
-    max_bytes: int = 20 * 1024 * 1024
+    max_bytes: int = 64 * 1024 * 1024
+    """As many as are fetched from a provider, which writes its largest pictures without loss."""
     max_pixels: int = 50_000_000
     formats: tuple[Format, ...] = ("PNG", "JPEG", "WEBP", "AVIF")
 
@@ -61,6 +62,7 @@ class Measure:
 
 
 DEFAULT_LIMITS = Limits()
+UPLOADS = Limits(max_bytes=20 * 1024 * 1024)
 
 
 def read(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Image.Image:
@@ -90,7 +92,7 @@ def format_of(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Format:
     return _format(_open(data, limits))
 
 
-def clean(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Encoded:
+def clean(data: bytes, limits: Limits = UPLOADS) -> Encoded:
     """Make an upload safe to keep: upright, sRGB, with nothing in it but its pixels."""
     image = read(data, limits)
     lossless = image.mode == "RGBA" or format_of(data, limits) == "PNG"

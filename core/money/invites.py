@@ -5,7 +5,7 @@ from datetime import datetime
 
 from core.budget import of_user
 from core.context import User
-from core.errors import NotFound
+from core.errors import NotFound, Refused
 from core.ports import UnitOfWork
 
 
@@ -16,7 +16,9 @@ def digest(code: str) -> str:
 
 
 async def join(tx: UnitOfWork, user: User, code: str, now: datetime) -> None:
-    """Allow a person to spend who has a good code; it is good once."""
+    """Allow a person to spend who has a good code; it is good once, and lifts no denial."""
+    if (await tx.access.rules([of_user(user)])).get(of_user(user)) is False:
+        raise Refused("may_not_spend", user=user.key)
     inviter = await tx.access.redeem(digest(code), user, now)
     if inviter is None:
         raise NotFound("invite")

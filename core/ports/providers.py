@@ -35,15 +35,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """What a provider made; flagged pictures are left out by the provider's adapter."""
+    """What a provider made, without the pictures that its adapter could not hand over."""
 
     images: tuple[bytes, ...]
     seeds: tuple[int | None, ...]
     """One per image, in the same order."""
     cost: int | None = None
     """Micro-dollars, when the provider says; None to settle what the catalogue says."""
-    flagged: int = 0
-    """How many its safety checker blanked."""
+    withheld: int = 0
+    """How many more it made, and bills: blanked by its safety checker, or gone by now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

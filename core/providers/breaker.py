@@ -34,7 +34,11 @@ class Limits:
 
 
 class Breaker:
-    """Counts what a provider does; only its free check closes an open circuit, never an order."""
+    """Counts what a provider does; its free check closes a circuit that failures opened.
+
+    One that a denial opened it does not: whether an account has credit only an order finds out. So
+    orders are let go one at a time, each after the free check, until one is taken.
+    """
 
     def __init__(self, provider: Provider, limits: Limits) -> None:
         self._provider = provider
@@ -43,6 +47,7 @@ class Breaker:
         self._pause = limits.first_pause
         self._until = 0.0
         self._probing = asyncio.Lock()
+        self._trying = False
         self.circuit = Circuit.CLOSED
         self.name = provider.name
         self.news = asyncio.Queue[ProviderDenied | None]()
@@ -56,8 +61,8 @@ class Breaker:
     async def wait(self) -> float:
         """Tell how many seconds an order has to wait; 0 when it may go. May ask how things are."""
         async with self._probing:
-            if self.is_open and self._left() <= 0:
-                await self._probe()
+            if self.is_open and self._left() <= 0 and await self._probe():
+                return 0.0
             return max(self._left(), 0.0) if self.is_open else 0.0
 
     @contextmanager
@@ -78,13 +83,14 @@ class Breaker:
 
     def took_order(self) -> None:
         """Note that an order was taken; one that was sent before a refusal says nothing of it."""
+        if self._trying:
+            self._close()
         if not self.is_open:
             self.news.put_nowait(None)
 
     async def check(self) -> Health:
         """Find out for free how the provider is; an account that refuses orders is not well."""
-        await self.wait()
-        if self.circuit is Circuit.DENIED:
+        if self.circuit is Circuit.DENIED and self._left() > 0:
             return Health(ok=False, detail="error.provider_denied")
         return await self._provider.check()
 
@@ -99,6 +105,7 @@ class Breaker:
 
     def _open(self, circuit: Circuit) -> None:
         """Leave the provider alone; say so once, where the operator looks."""
+        self._trying = False
         if circuit is self.circuit:
             return
         level = log.error if circuit is Circuit.DENIED else log.warning
@@ -106,14 +113,21 @@ class Breaker:
         self.circuit = circuit
         self._rest()
 
-    async def _probe(self) -> None:
+    async def _probe(self) -> bool:
+        """Ask how things are; tell whether the order that waits may go."""
         health = await self._provider.check()
-        if not health.ok:
+        self._trying = health.ok and self.circuit is Circuit.DENIED
+        if health.ok and not self._trying:
+            self._close()
+        else:
             self._rest()
-            return
+        return health.ok
+
+    def _close(self) -> None:
         log.info("provider_works_again", provider=self.name)
         self.circuit = Circuit.CLOSED
         self._failures = 0
+        self._trying = False
 
     def _rest(self) -> None:
         self._until = asyncio.get_running_loop().time() + self._pause

@@ -5,6 +5,7 @@ import base64
 import binascii
 from http import HTTPStatus
 from typing import Self
+from urllib.parse import quote
 
 import httpcore
 import httpx
@@ -16,6 +17,8 @@ from core.providers.tls import authorities
 from core.providers.tries import patiently
 
 MOST_BYTES = 64 * 1024 * 1024
+WRITTEN = "%/?#[]@:!$&'()*+,;=~"
+"""Characters that an address may hold; as browsers do, all others are written in their codes."""
 LOST = frozenset({403, 404, 410})
 HEADERS = [("Accept", "image/*"), ("Accept-Encoding", "identity")]
 TIMEOUTS = {"connect": 10.0, "read": 30.0, "write": 10.0, "pool": 30.0}
@@ -70,6 +73,7 @@ class Downloads:
         return data
 
     async def _read(self, url: str) -> bytes:
+        url = quote(url, safe=WRITTEN, errors="replace")
         check_url(url, self._trusted)
         async with self._pool.stream(
             "GET", url, headers=HEADERS, extensions={"timeout": TIMEOUTS}

@@ -1,7 +1,6 @@
 """fal.ai: orders by one POST to its queue, followed by its status stream."""
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
@@ -29,7 +28,7 @@ from core.providers.fal_words import (
     request_base,
     step_of,
 )
-from core.providers.foreign import fields, text
+from core.providers.foreign import fields, parsed, text
 from core.providers.guard import plain_hosts
 from core.providers.http import Taking, Wire, usable
 from core.providers.made import collect
@@ -121,7 +120,7 @@ class Fal:
 
     def _remote(self, path: str, taken: Mapping[str, Any]) -> Remote:
         """Note where to follow; an address that is missing or foreign is built from the id."""
-        request = str(taken["request_id"])
+        request = text(taken["request_id"])
         base = request_base(self._hosts.queue, path, quote(request, safe=""))
         urls = {name: text(taken.get(name)) for name in SUFFIXES}
         return Remote(
@@ -188,8 +187,10 @@ class Fal:
             while True:
                 try:
                     async with asyncio.timeout(watch.at_most(self._patience.silence)):
-                        status = json.loads(await anext(events))
-                except (StopAsyncIteration, TimeoutError, ValueError):
+                        status = parsed((await anext(events)).encode())
+                except (StopAsyncIteration, TimeoutError):
+                    return
+                if status is None:
                     return
                 yield fields(status)
 
@@ -207,7 +208,9 @@ class Fal:
         if not httpx.codes.is_success(answer.status):
             raise _why_not(answer)
         cost = cost_of(answer, order.spec)
-        return await collect(self.name, found_in(answer.fields), self._downloads, cost=cost)
+        found = found_in(answer.fields)
+        most = order.work.num_images
+        return await collect(self.name, found, self._downloads, cost=cost, most=most)
 
     async def cancel(self, remote: Remote) -> None:
         """Ask to stop; what has ended already is no error."""

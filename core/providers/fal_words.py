@@ -10,15 +10,16 @@ import httpx
 from core.budget import Price
 from core.catalogue import ModelSpec
 from core.ports import Step
-from core.providers.foreign import entries, fields, percent, text
+from core.providers.foreign import entries, fields, number, percent, text
 from core.providers.made import Found
 from core.providers.refusals import Answer
 from core.work import Work
 
 NAMESPACES = frozenset({"workflows", "comfy"})
 """First parts of an endpoint's path that belong to the address of its requests."""
+MICRO = 1_000_000
 DEAREST = 1000
-"""Dollars that no picture costs: a price above it is a mistake."""
+"""Dollars that no order costs: a sum from there on is a mistake."""
 
 
 def request_base(queue_url: str, path: str, request: str) -> str:
@@ -33,9 +34,8 @@ def step_of(status: Mapping[str, Any], told: int | None) -> Step:
 
     `told` is the percentage known so far: the stream repeats no line of the log.
     """
-    position = status.get("queue_position")
     if status.get("status") != "IN_PROGRESS":
-        return Step(position=position if isinstance(position, int) else None)
+        return Step(position=number(status.get("queue_position")))
     now = percent(_log(status))
     return Step(running=True, percent=told if now is None else now)
 
@@ -57,11 +57,11 @@ def found_in(result: Mapping[str, Any]) -> list[Found]:
     """List the pictures of a result; its one seed is that of the first."""
     single = [result["image"]] if "image" in result else []
     flags = entries(result.get("has_nsfw_concepts"))
-    seed = result.get("seed")
+    seed = number(result.get("seed"))
     return [
         Found(
             url=text(fields(picture).get("url")),
-            seed=seed if isinstance(seed, int) and place == 0 else None,
+            seed=seed if place == 0 else None,
             flagged=flags[place : place + 1] == [True],
         )
         for place, picture in enumerate(entries(result.get("images")) or single)
@@ -75,7 +75,10 @@ def cost_of(answer: Answer, spec: ModelSpec) -> int | None:
         units = float(answer.headers["x-fal-billable-units"])
     except (KeyError, ValueError):
         return None
-    return None if price is None else round(units * price)
+    if price is None:
+        return None
+    cost = units * price
+    return round(cost) if 0 <= cost < DEAREST * MICRO else None
 
 
 def echoes(result: Mapping[str, Any], work: Work) -> bool:
@@ -104,5 +107,5 @@ def _price(said: Mapping[str, Any]) -> Price | None:
         return None
     if not 0 < dollars < DEAREST:
         return None
-    amount = math.ceil(round(dollars * 1_000_000, 3))
+    amount = math.ceil(round(dollars * MICRO, 3))
     return Price(endpoint=text(said.get("endpoint_id")), unit=unit, amount=amount)

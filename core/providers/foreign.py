@@ -5,8 +5,24 @@ import re
 from collections.abc import Mapping
 from typing import Any, cast
 
+PARTS = (b"[", b"{", b",")
+MOST_PARTS = 250_000
+"""Each takes many times its bytes in memory, and time in which not even another thread runs."""
+MOST = 2**63
+UNKEPT = re.compile("[\0\ud800-\udfff]")
+"""Zero bytes, and halves of characters: what is left where somebody cut an emoji in two."""
 PERCENT = re.compile(r"(\d{1,3})%\|")
 """A progress bar in a model's log: ` 25%|##5       | 7/28`."""
+
+
+def parsed(body: bytes) -> Any:
+    """Read JSON; None for what is none, or would take too long to read."""
+    if sum(map(body.count, PARTS)) > MOST_PARTS:
+        return None
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
 
 
 def fields(value: Any) -> Mapping[str, Any]:
@@ -16,10 +32,7 @@ def fields(value: Any) -> Mapping[str, Any]:
 
 def message(body: bytes) -> Mapping[str, Any]:
     """Read the fields of a JSON object; what is none has no fields."""
-    try:
-        return fields(json.loads(body))
-    except ValueError:
-        return {}
+    return fields(parsed(body))
 
 
 def entries(value: Any) -> list[Any]:
@@ -28,8 +41,14 @@ def entries(value: Any) -> list[Any]:
 
 
 def text(value: Any) -> str:
-    """Take a JSON string; anything else says nothing."""
-    return value if isinstance(value, str) else ""
+    """Take a JSON string, without what no database keeps; anything else says nothing."""
+    return UNKEPT.sub("", value) if isinstance(value, str) else ""
+
+
+def number(value: Any) -> int | None:
+    """Take a whole number from 0 on that a database can keep; anything else is none."""
+    plain = isinstance(value, int) and not isinstance(value, bool)
+    return value if plain and 0 <= value < MOST else None
 
 
 def percent(log: str) -> int | None:

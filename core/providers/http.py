@@ -1,7 +1,6 @@
 """The one way out to a provider: deadlines, byte caps, known hosts, typed errors, one paid POST."""
 
 import asyncio
-import json
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from core.errors import (
     ProviderRejected,
     ProviderUnavailable,
 )
+from core.providers.foreign import parsed
 from core.providers.guard import Unsafe, host_and_port
 from core.providers.incoming import TooLarge, bounded, gathered
 from core.providers.patience import Patience
@@ -35,6 +35,8 @@ PARSE_ASIDE = 256 * 1024
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 BROKEN = (httpx.HTTPError, httpx.InvalidURL, TooLarge, TimeoutError)
 PRINTABLE = re.compile(r"[\x21-\x7e]+")
+NAME = re.compile(r"[\x21-\x7e]{1,200}")
+"""What an order may be called: it goes into addresses, headers and the database."""
 NOT_TAKEN = frozenset(range(400, 500)) - {408, 429, 499} | {307, 308}
 """What a server answers instead of taking an order. 5xx, 408 and 499 also come from a gateway that
 passed the order on and lost the answer; so they leave it in doubt. What a 429 means differs."""
@@ -239,7 +241,7 @@ def _origin(url: str) -> str:
 
 
 def _is_name(value: object) -> bool:
-    return isinstance(value, str) and value != ""
+    return isinstance(value, str) and NAME.fullmatch(value) is not None
 
 
 def _bounded(response: httpx.Response) -> httpx.Response:
@@ -259,9 +261,6 @@ class _Bounded(httpx.AsyncByteStream):
 
 
 async def _parsed(body: bytes) -> Any:
-    try:
-        if len(body) < PARSE_ASIDE:
-            return json.loads(body)
-        return await asyncio.to_thread(json.loads, body)
-    except (ValueError, RecursionError):
-        return None
+    if len(body) < PARSE_ASIDE:
+        return parsed(body)
+    return await asyncio.to_thread(parsed, body)

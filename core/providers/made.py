@@ -24,23 +24,25 @@ async def collect(
     downloads: Downloads,
     *,
     cost: int | None,
+    most: int,
     flagged: int = 0,
 ) -> Made:
-    """Fetch all pictures that are not flagged; those gone for ever are left out.
+    """Fetch all pictures that are not flagged, at most as many as were asked for.
 
-    `flagged` counts pictures that the provider itself left out. When all are flagged none is left,
-    and they are billed all the same.
+    `flagged` counts pictures that the provider itself left out. Those and the ones gone for ever
+    are billed all the same.
     """
-    kept = [picture for picture in found if not picture.flagged]
-    flagged += len(found) - len(kept)
-    if not kept and not flagged:
+    found = found[:most]
+    made = min(len(found) + flagged, most)
+    if not made:
         raise ProviderRejected("nothing_made", provider=provider)
+    kept = [picture for picture in found if not picture.flagged]
     came = await _fetched(kept, downloads) if kept else []
     return Made(
         images=tuple(data for _, data in came),
         seeds=tuple(picture.seed for picture, _ in came),
         cost=cost,
-        flagged=flagged,
+        withheld=made - len(came),
     )
 
 

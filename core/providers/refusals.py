@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
@@ -28,6 +28,7 @@ BUSY = frozenset({408, 425, 499})
 """Statuses of 4xx that speak of the moment, not of the request."""
 LEAST_WAIT, USUAL_WAIT, MOST_WAIT = 1.0, 5.0, 300.0
 """Seconds; whoever asks for more is asked again after MOST_WAIT."""
+SECONDS = re.compile(r"-?\d{1,30}")
 RESETS = re.compile(r"resets in ~?(\d{1,9})\s*s")
 QUERY = re.compile(r"(https?://[^\s?\"'<>]+)\?[^\s\"'<>]*")
 MOST_DETAIL = 300
@@ -82,7 +83,7 @@ def detail(answer: Answer) -> str:
 
 def plain(words: str) -> str:
     """Shorten a provider's words and cut the queries off addresses: they may hold signatures."""
-    return QUERY.sub(r"\1", words)[:MOST_DETAIL]
+    return QUERY.sub(r"\1", text(words))[:MOST_DETAIL]
 
 
 def _flaws(answer: Answer) -> list[Mapping[str, Any]]:
@@ -105,8 +106,8 @@ def retry_after(answer: Answer) -> float:
 def _asked_wait(answer: Answer) -> float:
     for name in ("retry-after", "ratelimit-reset"):
         said = answer.headers.get(name, "").strip()
-        if said.lstrip("-").isdecimal():
-            return float(said[:12])
+        if SECONDS.fullmatch(said):
+            return float(said)
         until = _moment(said)
         now = _moment(answer.headers.get("date", ""))
         if until is not None and now is not None:
@@ -117,6 +118,7 @@ def _asked_wait(answer: Answer) -> float:
 
 def _moment(said: str) -> datetime | None:
     try:
-        return parsedate_to_datetime(said)
-    except ValueError:
+        moment = parsedate_to_datetime(said)
+    except (ValueError, OverflowError):
         return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -112,12 +112,12 @@ class Replicate:
     def _remote(self, taken: Mapping[str, Any]) -> Remote:
         """Note where to follow; an address that is missing or foreign is built from the id."""
         base = f"{self._url}/v1/predictions/{quote(str(taken['id']), safe='')}"
-        given = fields(taken.get("urls"))
+        given = {name: text(url) for name, url in fields(taken.get("urls")).items()}
         built = {"get": base, "cancel": f"{base}/cancel"}
         return Remote(
-            id=str(taken["id"]),
+            id=text(taken["id"]),
             urls={
-                name: given[name] if self._wire.knows(text(given.get(name))) else url
+                name: given[name] if self._wire.knows(given.get(name, "")) else url
                 for name, url in built.items()
             },
         )
@@ -159,8 +159,10 @@ class Replicate:
         if error is not None:
             raise error
         found = found_in(prediction, order.work.seed)
-        kept_back = blanked(prediction)
-        return await collect(self.name, found, self._downloads, cost=None, flagged=kept_back)
+        kept_back, most = blanked(prediction), order.work.num_images
+        return await collect(
+            self.name, found, self._downloads, cost=None, most=most, flagged=kept_back
+        )
 
     async def _prediction(self, remote: Remote) -> Answer:
         return await self._wire.get_json(remote.urls["get"], missing=ResultLost)

@@ -12,7 +12,7 @@ from core.errors import (
     ResultLost,
 )
 from core.ports import Step
-from core.providers.foreign import entries, fields, percent, text
+from core.providers.foreign import entries, fields, number, percent, text
 from core.providers.made import Found
 from core.providers.refusals import plain
 
@@ -51,7 +51,7 @@ def why_not(prediction: Mapping[str, Any]) -> ProviderError | None:
 def found_in(prediction: Mapping[str, Any], asked_seed: int | None) -> list[Found]:
     """List the pictures of a prediction; its one seed is that of the first."""
     told = SEED.search(text(prediction.get("logs")))
-    seed = int(told[1]) if asked_seed is None and told else asked_seed
+    seed = number(int(told[1])) if asked_seed is None and told else asked_seed
     urls = _addresses(prediction.get("output"))
     return [Found(url, seed if place == 0 else None) for place, url in enumerate(urls)]
 
@@ -61,12 +61,12 @@ def blanked(prediction: Mapping[str, Any]) -> int:
     return len(BLANKED.findall(text(prediction.get("logs"))))
 
 
-def _addresses(output: Any) -> list[str]:
+def _addresses(output: Any, depth: int = 3) -> list[str]:
     """Find the addresses in an output: one, a list of them, or an object with some."""
     if isinstance(output, str):
         return [output]
-    inner = [*entries(output), *fields(output).values()]
-    return [address for one in inner for address in _addresses(one)]
+    inner = [*entries(output), *fields(output).values()] if depth else []
+    return [address for one in inner for address in _addresses(one, depth - 1)]
 
 
 def _error(prediction: Mapping[str, Any]) -> str:

@@ -7,9 +7,10 @@ import structlog
 
 from core import metrics
 from core.catalogue import ModelSpec
+from core.errors import BadPicture, ImageWorkTooSlow, StudioError
 from core.job import Job, Status
 from core.picture import Picture, Recipe
-from core.ports import Made
+from core.ports import Finished, Made
 from core.studio import Studio
 from core.work import Edit, Work
 from core.worker.insist import insisting
@@ -21,13 +22,10 @@ MICRO = 1_000_000
 
 async def finish(studio: Studio, job: Job, spec: ModelSpec, made: Made) -> None:
     """Store what was made and settle its cost; the outbox tells the chat."""
-    pictures = [
-        await _keep(studio, job, spec, made, position)
-        for position in range(1, len(made.images) + 1)
-    ]
+    pictures = await _readable(studio, job, spec, made)
     cost = made.cost
     if cost is None:
-        cost = spec.price(replace(job.work, num_images=len(made.images) + made.flagged))
+        cost = spec.price(replace(job.work, num_images=len(made.images) + made.withheld))
     now = studio.now()
     done = job.to(Status.DONE, cost=cost, finished_at=now)
     await _store(studio, done, job, pictures)
@@ -49,8 +47,26 @@ async def _store(studio: Studio, done: Job, was: Job, pictures: Sequence[Picture
     log.info("job_ended", job=done.id, status=done.status, cost=cost)
 
 
-async def _keep(studio: Studio, job: Job, spec: ModelSpec, made: Made, position: int) -> Picture:
-    finished = await studio.finishing.finish(made.images[position - 1], spec, job.work)
+async def _readable(studio: Studio, job: Job, spec: ModelSpec, made: Made) -> list[Picture]:
+    """Keep every picture that can be read; raise why not when there is none."""
+    pictures: list[Picture] = []
+    broken: StudioError | None = None
+    for data, seed in zip(made.images, made.seeds, strict=True):
+        try:
+            finished = await studio.finishing.finish(data, spec, job.work)
+        except (BadPicture, ImageWorkTooSlow) as error:
+            log.warning("picture_not_read", job=job.id, error=error.key)
+            broken = error
+        else:
+            pictures.append(await _keep(studio, job, spec, finished, seed, len(pictures) + 1))
+    if broken is not None and not pictures:
+        raise broken
+    return pictures
+
+
+async def _keep(
+    studio: Studio, job: Job, spec: ModelSpec, finished: Finished, seed: int | None, position: int
+) -> Picture:
     return Picture(
         job=job.id,
         position=position,
@@ -59,7 +75,7 @@ async def _keep(studio: Studio, job: Job, spec: ModelSpec, made: Made, position:
         width=finished.width,
         height=finished.height,
         bytes=len(finished.data),
-        seed=made.seeds[position - 1],
+        seed=seed,
         recipe=Recipe(
             provider=job.provider,
             model=job.model,

@@ -58,12 +58,14 @@ class Ordering:
             job = await self._announced(job)
             try:
                 return await to_the_end(self._taken(job, order))
+            except InDoubt:
+                raise
             except ProviderError as error:
+                job = await save(self.studio, job, replace(job, ordered_at=None))
                 if self.breaker.is_open:
                     raise
                 tries += 1
                 wait = pause(error, self.pauses, tries)
-            job = await save(self.studio, job, replace(job, ordered_at=None))
             await self._wait(job, wait)
 
     async def _announced(self, job: Job) -> Job:

@@ -1,4 +1,4 @@
-"""What a provider has taken is owed: a failure on the way to it is not its ending."""
+"""Which failures are not the ending of a job: what a provider has taken is owed."""
 
 from datetime import datetime, timedelta
 
@@ -11,15 +11,25 @@ KEPT = timedelta(hours=1)
 
 def still_owed(job: Job, error: ProviderError, now: datetime) -> bool:
     """Whether to ask again later: the failure says nothing about the job itself."""
-    return _passing(job, error) and now - (job.ordered_at or job.created_at) < KEPT
+    return _taken(job) and _passing(error) and now - (job.ordered_at or job.created_at) < KEPT
+
+
+def kept_in_line(job: Job, error: ProviderError) -> bool:
+    """Whether an order that was let go only to see how things are may be sent later as well."""
+    return not _taken(job) and _passing(error)
 
 
 def in_the_end(job: Job, error: ProviderError) -> ProviderError:
     """Name the ending: what can no longer be asked for was made and billed all the same."""
-    if not _passing(job, error):
+    if not (_taken(job) and _passing(error)):
         return error
     return ResultLost("result_lost", provider=job.provider, detail=str(error.values.get("detail")))
 
 
-def _passing(job: Job, error: ProviderError) -> bool:
-    return job.remote is not None and (error.retryable or isinstance(error, ProviderDenied))
+def _taken(job: Job) -> bool:
+    return job.remote is not None
+
+
+def _passing(error: ProviderError) -> bool:
+    """Whether it speaks of the moment or of the account, not of the job."""
+    return error.retryable or isinstance(error, ProviderDenied)

@@ -19,7 +19,7 @@ from core.work import Edit
 from core.worker.ending import Blanked, Ended, end, leave_in_doubt
 from core.worker.generate import finish
 from core.worker.ordering import Ordering
-from core.worker.owed import in_the_end, still_owed
+from core.worker.owed import in_the_end, kept_in_line, still_owed
 from core.worker.pauses import pause
 from core.worker.status import StatusLine
 from core.worker.steps import cancel_asked, read, save
@@ -48,6 +48,7 @@ class Way:
         self._nudged = nudged
         self._pauses = pauses
         self._look = asyncio.Event()
+        self._trial = breaker.is_open
         self._ordering = Ordering(studio, provider, breaker, line, self._look, pauses)
 
     async def go(self, job: Job, first_look: float) -> float | None:
@@ -131,7 +132,9 @@ class Way:
             await asyncio.sleep(wait)
 
     async def _failed(self, job: Job, error: ProviderError) -> float | None:
-        """End the job, unless the provider has it and may yet tell what came of it."""
+        """End the job, unless the provider may yet take it or tell what came of it."""
+        if self._trial and kept_in_line(job, error):
+            return await self._breaker.wait()
         if still_owed(job, error, self._studio.now()):
             log.info("asked_again_later", job=job.id, error=error.key)
             return max(await self._breaker.wait(), self._pauses[-1])

@@ -180,6 +180,7 @@ class Town:
             service = self.services[name]
             kept = {one: await service.read(one) for one in ("jobs", "bills", "broken_rules")}
             self._keep(name, kept)
+        self._keep("turned_away", await self.services["fal"].read("turned_away"))
         discord, telegram = self.services["discord"], self.services["telegram"]
         heard = await discord.read("interactions")
         self._keep("interactions", heard)

@@ -66,6 +66,8 @@ class FalEmulator(JobEmulator):
     def __init__(self) -> None:
         super().__init__()
         self.late_validation = False
+        self.turned_away: list[str] = []
+        """The tags of orders that a locked account kept from being taken."""
         self.failure_fields = True
         self.ping_seconds = 15.0
         self.shelf = Shelf()
@@ -126,6 +128,7 @@ class FalEmulator(JobEmulator):
         fault = self.next_fault("submit")
         name = fault.name if fault else ""
         if name == "locked":
+            self.turned_away.append(request.headers.get("X-Fal-Tags", ""))
             return web.json_response({"detail": LOCKED}, status=403)
         if name == "drop_before":
             return await drop(request)

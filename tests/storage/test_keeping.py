@@ -5,7 +5,7 @@ import random
 import sqlite3
 import stat
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import aclosing, closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -184,6 +184,20 @@ async def test_missing_pictures_are_found_and_nameless_ones_listed(home: Home) -
     missing, spare = sorted(await home.findings(), key=lambda finding: finding.harmless)
     assert (missing.about, missing.what) == (f"image {gone.name}", "image missing")
     assert (spare.about, spare.harmless) == (f"image {nameless}", True)
+
+
+async def test_while_pictures_are_looked_at_the_log_can_be_emptied(home: Home) -> None:
+    files(home.folder / "images")[0].unlink()
+    async with (
+        SqlDatabase.open(home.url) as database,
+        aclosing(findings(home.url, home.images)) as found,
+    ):
+        async for _ in found:  # one picture is missing, the others are still to be looked at
+            async with database.transaction() as tx:
+                await tx.inbox.put([ask(2)], NOW)
+            with closing(sqlite3.connect(home.place.database)) as other:
+                busy, *_ = other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            assert not busy
 
 
 async def test_a_torn_database_is_found_and_left_as_it_is(home: Home) -> None:

@@ -134,7 +134,7 @@ def test_a_phone_photo_with_a_second_picture_inside_is_a_jpeg() -> None:
         (b"%PDF-1.7", "format"),
         (SOUND["PNG"][:200], "broken"),
         (SOUND["JPEG"][:400], "broken"),
-        (SOUND["PNG"] + bytes(30 * 1024 * 1024), "too_large"),
+        (SOUND["PNG"] + bytes(70 * 1024 * 1024), "too_large"),
         (png_bomb(13_000), "too_many_pixels"),
         (png_bomb(20_000), "too_many_pixels"),
         (png_bomb(7_100), "too_many_pixels"),
@@ -146,6 +146,13 @@ def test_bad_files_are_refused_with_the_reason(data: bytes, reason: str) -> None
         with pytest.raises(BadPicture) as caught:
             function(data)
         assert caught.value.reason == reason
+
+
+def test_what_was_made_may_be_larger_than_what_is_sent() -> None:
+    data = SOUND["PNG"] + bytes(30 * 1024 * 1024)
+    assert read(data).size == (96, 64)
+    with pytest.raises(BadPicture):
+        clean(data)
 
 
 MEASURED = """

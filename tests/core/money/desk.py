@@ -81,6 +81,10 @@ class Desk:
         """Wait until jobs have ended."""
         return [await self._seen(job, lambda one: one.finished) for job in jobs]
 
+    async def reached(self, job: str, status: Status) -> Job:
+        """Wait until a job is in a state."""
+        return await self._seen(job, lambda one: one.status is status)
+
     async def left(self, job: str, status: Status) -> Job:
         """Wait until a job has left a state."""
         return await self._seen(job, lambda one: one.status is not status)

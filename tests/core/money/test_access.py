@@ -9,7 +9,7 @@ import pytest
 from core.commands import COMMANDS
 from core.context import Chat, User
 from core.money.invites import digest
-from core.replies import Accepted, Menu, Text
+from core.replies import Accepted, Menu, Pictures, Text
 from tests.core.money.desk import ANNA, BORIS, BOSS, GROUP, Desk, desk_at
 from tests.emulators.fal import FalEmulator
 from tests.storage.samples import NOW
@@ -21,6 +21,7 @@ PEOPLE = {"boss": BOSS, "anna": ANNA, "mate": MATE, "denied": DENIED, "stranger"
 SPENDERS = {"boss", "anna", "mate"}
 RULES = {
     "everyone": set(PEOPLE),
+    "undenied": set(PEOPLE) - {"denied"},
     "spenders": SPENDERS,
     "owner": {"boss", "anna"},
     "asker": {"anna"},
@@ -45,7 +46,7 @@ VERBS = {
     "dismiss": ("everyone", "/dismiss"),
     "usage": ("everyone", "/usage"),
     "budget": ("everyone", "/budget"),
-    "join": ("everyone", "/join wrong-code"),
+    "join": ("undenied", "/join wrong-code"),
     "help": ("everyone", "/help"),
     "invite": ("operators", "/invite"),
     "allow": ("operators", "/allow telegram:900"),
@@ -155,6 +156,31 @@ async def test_whom_nobody_can_mean_is_refused(desk: Desk, who: str) -> None:
     assert await desk.key(BOSS, f"/allow {who}") == "error.scope"
 
 
+async def test_what_is_private_and_what_came_of_it_is_seen_by_its_owner_alone(desk: Desk) -> None:
+    (job,) = await desk.order(ANNA, "/imagine a secret --model sketch --private")
+    await desk.ended(job)
+    for words in (f"/vary {job}", f"/upscale {job}", f"/again {job}", f"/edit {job} --job {job}"):
+        (other,) = await desk.order(ANNA, words)
+        (ended,) = await desk.ended(other)
+        assert ended.private
+        assert await desk.key(BORIS, f"/show {other}") == "error.job"
+    await until_shown(desk, 5)
+    mine, theirs = await desk.say(ANNA, "/history"), await desk.say(BORIS, "/history")
+    assert isinstance(mine, Text)
+    assert len(mine.lines) == 5
+    assert theirs == Text("history.empty", {"count": 0})
+
+
+async def until_shown(desk: Desk, count: int) -> None:
+    async with asyncio.timeout(20):
+        while True:
+            async with desk.studio.database.reading() as tx:
+                page = await tx.history.page(GROUP, 99)
+            if sum(isinstance(message.reply, Pictures) for message in page) == count:
+                return
+            await asyncio.sleep(0.01)
+
+
 async def test_an_invitation_is_good_once_and_leaves_no_trace(desk: Desk, tmp_path: Path) -> None:
     made = await desk.say(BOSS, "/invite")
     assert isinstance(made, Text)
@@ -165,6 +191,16 @@ async def test_an_invitation_is_good_once_and_leaves_no_trace(desk: Desk, tmp_pa
     assert await desk.key(ANNA, "/imagine a fox --model flux-dev") == "accepted"
     assert await desk.key(BORIS, "/imagine a fox --model flux-dev") == "error.may_not_spend"
     assert await desk.key(ANNA, "/join") == "form"
+
+
+async def test_an_invitation_lifts_no_denial(desk: Desk) -> None:
+    await desk.say(BOSS, "/deny telegram:501")
+    made = await desk.say(BOSS, "/invite")
+    assert isinstance(made, Text)
+    join = f"/join {made.values['code']}"
+    assert await desk.key(ANNA, join) == "error.may_not_spend"
+    assert await desk.key(ANNA, "/imagine a fox --model flux-dev") == "error.may_not_spend"
+    assert await desk.key(BORIS, join) == "joined"
 
 
 def check_nowhere(folder: Path, code: str) -> None:

@@ -5,9 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.web_chat.outbound import Event
+from core.budget import Price
 from core.job import Status
 from core.money.prices import ask_for_prices
-from core.replies import Accepted, Menu, Pictures, Text
+from core.replies import Accepted, Menu, Pictures, Reply, Text
 from core.worker.deliver import announce
 from storage.chain import first_break
 from storage.database import SqlDatabase
@@ -132,6 +133,18 @@ async def test_a_quote_tells_the_price_and_what_is_left(falai: FalEmulator, tmp_
         assert quote.text.key == "quote.free"
 
 
+async def test_nothing_is_paid_for_a_picture_too_large_to_be_kept(
+    desk: Desk, falai: FalEmulator
+) -> None:
+    (job,) = await desk.ended(*await desk.order(BOSS, "/imagine a fox --model sketch"))
+    async with desk.studio.database.transaction() as tx:
+        (made,) = await tx.pictures.of_job(job.id)
+        await tx.pictures.forget(job.id)
+        await tx.pictures.add([replace(made, width=4096, height=4096)])
+    assert await desk.key(BOSS, f"/upscale {job.id}") == "error.picture_too_many_pixels"
+    assert (falai.jobs, await desk.spent()) == ([], 0)
+
+
 async def test_of_many_jobs_none_is_taken_when_one_passes_the_budget(
     falai: FalEmulator, tmp_path: Path
 ) -> None:
@@ -176,7 +189,7 @@ async def test_an_operators_budget_goes_before_the_settings(desk: Desk) -> None:
     assert [one.key for one in bosses.lines].count("budget.set") == 2
     assert await desk.key(BOSS, "/budget telegram:501 --amount none") == "budget.removed"
     assert await desk.key(ANNA, FOX) == "accepted"
-    for amount in ("much", "-1", "2000000"):
+    for amount in ("much", "-1", "2000000", "nan", "inf"):
         assert await desk.key(BOSS, f"/budget all --amount {amount}") == "error.amount"
 
 
@@ -215,6 +228,39 @@ async def test_fals_own_price_goes_before_the_catalogues(desk: Desk, falai: FalE
     assert await desk.key(BOSS, FOX) == "quote.paid"
     (job,) = await desk.order(BOSS, FOX)
     assert (await desk.job(job)).hold == 10 * ONE
+
+
+async def test_a_yes_counts_for_the_price_that_was_told(desk: Desk, falai: FalEmulator) -> None:
+    studio, dear = desk.studio, "/imagine a {fox,cat,dog} -n 2 --model flux-dev"
+    quotes = [await desk.say(BOSS, dear) for _ in range(2)]
+    risen, fallen = [f"/{yes_of(quote)}" for quote in quotes]
+    for amount, yes, key in ((ONE + 1, risen, "error.price_rose"), (ONE - 1, fallen, "accepted")):
+        price = Price(endpoint="fal-ai/flux/dev", unit="megapixel", amount=amount)
+        async with studio.database.transaction() as tx:
+            await tx.prices.put([price], studio.now())
+        assert await desk.key(BOSS, yes) == key
+    assert await desk.key(BOSS, risen) == "accepted"
+    await until(lambda: len(falai.jobs) == 6)
+
+
+def yes_of(quote: Reply) -> str:
+    assert isinstance(quote, Menu)
+    return quote.buttons[0].token.replace(":", " ", 1)
+
+
+async def test_a_job_whose_provider_lost_its_key_is_still_listed(
+    falai: FalEmulator, tmp_path: Path
+) -> None:
+    falai.manual = True
+    async with desk_at(tmp_path, falai) as desk:
+        (job,) = await desk.order(BOSS, FOX)
+        await until(lambda: bool(falai.jobs))
+    async with desk_at(tmp_path, falai, FAL_KEY=None) as desk:
+        next(desk.numbers)  # the first was said before
+        listed = await desk.say(BOSS, "/jobs")
+    assert isinstance(listed, Menu)
+    assert [line.key for line in listed.text.lines] == ["jobs.line", "jobs.keyless"]
+    assert listed.buttons[0].token == f"cancel:{job}"
 
 
 async def test_who_waits_in_line_sees_the_place(falai: FalEmulator, tmp_path: Path) -> None:

@@ -161,6 +161,16 @@ async def test_a_trusted_host_is_read_without_the_key(falai: FalEmulator) -> Non
     assert "Authorization" not in falai.calls[0].headers
 
 
+async def test_an_address_with_spaces_and_accents_is_read_all_the_same(
+    falai: FalEmulator,
+) -> None:
+    name = falai.shelf.put(lambda: PICTURE, "image/png", name="un été\x01.png")
+    async with downloads_from(falai) as downloads:
+        assert await downloads.picture(f"{falai.url}/files/b/{name}") == PICTURE
+        with pytest.raises(ResultLost):
+            await downloads.picture("https://\ud800.test/x.png")
+
+
 @pytest.mark.parametrize("flaw", ["html_200", "wrong_type", "zero", "garbage", "redirect"])
 async def test_what_is_no_picture_is_lost(falai: FalEmulator, flaw: str) -> None:
     falai.fault("file", flaw)

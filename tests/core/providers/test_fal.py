@@ -15,6 +15,8 @@ from core.errors import (
 )
 from core.job import Remote
 from core.providers.fal import Fal
+from core.providers.fal_words import cost_of, found_in
+from core.providers.refusals import Answer
 from tests.core.providers.adapters import fal_at
 from tests.core.providers.orders import edit, generation, make, order_of, spec_of, steps_of
 from tests.emulators.fal import FalEmulator
@@ -171,7 +173,20 @@ async def test_a_blanked_picture_is_left_out_and_counted(falai: FalEmulator, fal
     remote = await fal.order(PAIR)
     falai.jobs[0].made[1] = replace(falai.jobs[0].made[1], black=True)
     made = await fal.result(remote, PAIR)
-    assert (len(made.images), made.flagged, made.seeds) == (1, 1, (7,))
+    assert (len(made.images), made.withheld, made.seeds) == (1, 1, (7,))
+
+
+@pytest.mark.parametrize("units", ["nan", "inf", "-inf", "-3", "1e9", "1e400", "two", ""])
+def test_a_bill_that_is_no_sum_of_money_is_not_believed(units: str) -> None:
+    answer = Answer(200, {"x-fal-billable-units": units}, {})
+    assert cost_of(answer, SCHNELL) is None
+    assert cost_of(Answer(200, {"x-fal-billable-units": "2.0"}, {}), SCHNELL) == 6_000
+
+
+@pytest.mark.parametrize("seed", [2**64 - 1, -(2**70), True, 1.5, "7"])
+def test_a_seed_that_no_database_keeps_is_none(seed: object) -> None:
+    (found,) = found_in({"images": [{"url": "https://x"}], "seed": seed})
+    assert found.seed is None
 
 
 async def test_a_refusal_of_the_safety_checker_is_a_refusal(falai: FalEmulator, fal: Fal) -> None:
@@ -185,7 +200,7 @@ async def test_pictures_that_are_all_blanked_are_counted_and_none_is_handed_over
 ) -> None:
     falai.fault("result", "nsfw_black")
     made = await make(fal, PAIR)
-    assert (made.images, made.flagged) == ((), 2)
+    assert (made.images, made.withheld) == ((), 2)
 
 
 async def test_fewer_pictures_than_asked_for_are_handed_over(falai: FalEmulator, fal: Fal) -> None:

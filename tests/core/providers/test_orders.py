@@ -8,6 +8,8 @@ import pytest
 
 from core.errors import InDoubt, ProviderDenied, ProviderRejected, ProviderUnavailable, RateLimited
 from core.providers.fal import Fal
+from core.providers.foreign import message, parsed
+from core.providers.refusals import Answer, refusal
 from core.providers.replicate import Replicate
 from tests.core.providers.adapters import fal_at
 from tests.core.providers.orders import generation, order_of, spec_of
@@ -97,6 +99,24 @@ async def test_a_wait_may_be_a_date(api: ReplicateEmulator, replicate: Replicate
     assert raised.value.retry_after == 42.0
 
 
+DATES = (
+    "Wed, 21 Oct 2026 07:28:00 -0000",
+    "Wed, 21 Oct 2026 07:28:00 +99999999999999",
+    "Wed, 21 Oct 0001 00:00:00 +2359",
+    "Wed, 21 Oct 9999 23:59:59 -2359",
+    "Wed, 21 Oct 2026 07:28:00 GMT",
+)
+
+
+@pytest.mark.parametrize("asked", [*DATES, "--5", "-------------5", "9" * 400, "٣", "²", "nan"])
+def test_whatever_wait_is_asked_for_some_wait_is_read(asked: str) -> None:
+    for name in ("retry-after", "ratelimit-reset"):
+        for date in DATES:
+            error = refusal("fal", Answer(429, {name: asked, "date": date}, None))
+            assert isinstance(error, RateLimited)
+            assert 1 <= error.retry_after <= 300
+
+
 async def test_replicate_says_in_words_how_long_to_wait(
     api: ReplicateEmulator, replicate: Replicate
 ) -> None:
@@ -104,6 +124,23 @@ async def test_replicate_says_in_words_how_long_to_wait(
     with pytest.raises(RateLimited) as raised:
         await replicate.order(REPLICATE_ORDER)
     assert raised.value.retry_after == 30.0
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [b"[" + b"[]," * 10**6, b'{"a":' * 10**6, b"[" * 10**5, b"1" * 10**5, b"\xff", b"", b"{"],
+)
+def test_json_that_would_hold_everybody_up_is_none(bomb: bytes) -> None:
+    assert parsed(bomb) is None
+    assert message(b'{"a": "%s"}' % (b"x" * 10**6)) == {"a": "x" * 10**6}
+
+
+async def test_an_answer_too_deep_to_read_leaves_an_order_in_doubt(
+    falai: FalEmulator, fal: Fal
+) -> None:
+    falai.fault("submit", "text", text="[" * 10**5)
+    with pytest.raises(InDoubt):
+        await fal.order(FAL_ORDER)
 
 
 # --- the source itself -------------------------------------------------------------------------

@@ -13,7 +13,9 @@ from core.errors import (
     ProviderUnavailable,
     ResultLost,
 )
+from core.providers.foreign import parsed
 from core.providers.replicate import Replicate
+from core.providers.replicate_words import found_in
 from tests.core.providers.adapters import HURRY, replicate_at
 from tests.core.providers.orders import (
     MASK,
@@ -89,6 +91,19 @@ async def test_a_seed_that_the_service_chose_is_read_from_its_log(
     assert made.seeds == (api.jobs[0].seed,)
 
 
+def test_a_seed_that_no_database_keeps_is_none() -> None:
+    logs = f"Using seed: {2**64 - 1}"
+    (found,) = found_in({"output": ["https://x"], "logs": logs}, None)
+    assert found.seed is None
+
+
+def test_an_output_that_hides_its_pictures_deep_inside_has_none() -> None:
+    output = parsed(b"[" * 900 + b'"https://x"' + b"]" * 900)
+    assert output
+    assert found_in({"output": output}, None) == []
+    assert len(found_in({"output": {"images": ["https://x", "https://y"]}}, None)) == 2
+
+
 @pytest.mark.parametrize("shape", ["null_version", "output_string", "output_list"])
 async def test_predictions_of_odd_shape_are_read_all_the_same(
     api: ReplicateEmulator, replicate: Replicate, shape: str
@@ -104,7 +119,7 @@ async def test_pictures_that_the_safety_checker_kept_back_are_counted(
     remote = await replicate.order(PAIR)
     api.job(remote.id).logs.append("NSFW content detected in image 1")
     made = await replicate.result(remote, PAIR)
-    assert (len(made.images), made.flagged) == (1, 1)
+    assert (len(made.images), made.withheld) == (1, 1)
 
 
 @pytest.mark.parametrize(

@@ -46,12 +46,10 @@ async def owed(here: Workshop) -> list[str]:
     return [ask.context.request.split(":")[1] for ask in waiting]
 
 
-async def refused(here: Workshop, stand: Stand) -> None:
-    stand.failing("order", LOCKED)
+async def refused_then_taken(here: Workshop, stand: Stand) -> None:
+    """Let two orders come: the first is refused, the second after two vain tries taken."""
+    stand.failing("order", LOCKED, LOCKED, LOCKED)
     await here.told(await here.order("fal"), "User is locked.")
-
-
-async def taken(here: Workshop) -> None:
     await here.shown(await here.order("fal"))
 
 
@@ -59,13 +57,10 @@ async def test_an_account_that_passes_every_check_and_refuses_every_order_is_one
     here: Workshop, stand: Stand, clock: Clock
 ) -> None:
     for _ in range(2):
-        for _ in range(3):
-            await refused(here, stand)
-        await taken(here)
+        await refused_then_taken(here, stand)
     assert not here.studio.breakers["fal"].is_open
     clock.ahead += timedelta(hours=1)
-    await refused(here, stand)
-    await taken(here)
+    await refused_then_taken(here, stand)
 
     async def told_of_both_hours() -> bool:
         return await owed(here) == ["denied", "taken", "denied", "taken"]

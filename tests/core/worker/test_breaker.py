@@ -39,6 +39,24 @@ async def test_a_refused_key_stops_all_orders_and_keeps_the_queue(
         assert await here.spent() == shop.emulator.billed
 
 
+async def test_without_credit_one_order_at_a_time_finds_out_and_none_is_given_up_for_it(
+    tmp_path: Path,
+) -> None:
+    async with market("fal") as shop, workshop_at(tmp_path, shop.adapter) as here:
+        shop.lose("status", times=4, code=402)  # the key itself is good, says the free call
+        await here.told(await here.order("fal"), "does not accept")
+        for job in [await here.order("fal", seed=number) for number in range(8)]:
+            await here.reach(job, Status.DONE)
+        paid = [call.at for call in shop.emulator.called("POST")]
+        asked = [call.at for call in shop.emulator.called("GET", "/pricing")]
+        assert paid[1] > asked[0]
+        assert paid[2] > asked[1]
+        assert paid[3] > asked[2]
+        assert len(paid) == 4 + 8
+        assert here.studio.breakers["fal"].circuit is Circuit.CLOSED
+        assert await here.spent() == shop.emulator.billed
+
+
 @BOTH
 async def test_a_job_that_waits_can_be_cancelled(tmp_path: Path, name: str) -> None:
     async with market(name) as shop, workshop_at(tmp_path, shop.adapter) as here:
