@@ -9,7 +9,8 @@ import structlog
 
 from core import grammar, metrics
 from core.context import Ask, Context, Sent
-from core.errors import LimitReached, Missing, StorageError, StudioError, UserError
+from core.errors import BadPicture, LimitReached, Missing, StorageError, StudioError, UserError
+from core.images.codec import UPLOADS
 from core.interpret import interpret
 from core.ports import UnitOfWork
 from core.replies import Accepted, Form, Removed, Reply, Text
@@ -82,6 +83,8 @@ async def _taken_in(studio: Studio, context: Context) -> Context:
     messenger = studio.messengers[context.chat.platform]
     images: list[Sent] = []
     for attachment in context.attachments:
+        if attachment.size > UPLOADS.max_bytes:
+            raise BadPicture("too_large")
         finished = await studio.finishing.take_in(await messenger.fetch(attachment))
         sha256 = await studio.images.put(finished.data)
         images.append(Sent(sha256, finished.width, finished.height))

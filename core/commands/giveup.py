@@ -28,6 +28,7 @@ class GiveUp(Command):
         job = await own(studio, tx, context, self.job)
         now = studio.now()
         await tx.jobs.save(given_up(job, now), job)
-        await tx.ledger.release(job.id, now)
+        if job.hold:
+            await tx.ledger.release(job.id, now)
         await tx.outbox.put(job.id, now)
         return Accepted((job.id,), Text("giving_up", {"job": job.id}), taken=False)

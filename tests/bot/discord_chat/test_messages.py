@@ -212,6 +212,15 @@ async def test_an_attached_file_is_read_by_a_fresh_address(
         await scene.messenger.fetch(Attachment(f"{private}/{said}/1"))
 
 
+async def test_an_attached_file_of_twenty_megabytes_and_more_is_not_even_fetched(
+    scene: Scene, service: DiscordEmulator
+) -> None:
+    private, huge = service.dm(ANN), bytes(20 * 1024 * 1024 + 1)
+    service.say(ANN, private, "make it night", files=[("cat.png", huge)])
+    await service.expect(lambda seen: "20 MB is the most" in seen.content, channel=private)
+    assert not service.called("GET", "/attachments/")
+
+
 def _address(channel: str, room: int = ROOM) -> Address:
     return Address(Chat("discord", channel), ticket=Ticket(user=str(ANN), room=room).write())
 

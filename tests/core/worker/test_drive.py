@@ -321,3 +321,11 @@ async def test_a_mistake_of_ours_in_saying_something_keeps_nobody_from_their_pic
                 while (event := await feed.get()) is None or event.name != "line":
                     pass
         assert clumsy.stumbled
+
+
+async def test_a_free_job_in_doubt_can_be_given_up(tmp_path: Path) -> None:
+    async with workshop_at(tmp_path, working=False) as here:
+        job = await free(here)
+        await stepped(here, job, Status.SUBMITTING, Status.IN_DOUBT)
+        assert isinstance(await here.say("giveup", job=job.id), Accepted)
+        assert (await here.job(job.id)).status is Status.CANCELLED
