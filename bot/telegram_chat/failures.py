@@ -37,10 +37,11 @@ def not_taken(error: TelegramError) -> Reason | None:
 def unheard(error: TelegramError) -> bool:
     """Whether Telegram took the message and only its answer was lost: never send it again.
 
-    A timeout while connecting, uploading or waiting for a connection is not that.
+    A timeout while connecting, uploading or waiting for a connection is not that; past the deadline
+    of the whole exchange nobody knows.
     """
     torn = type(error) is TelegramError and error.message == "Invalid server response"
-    return torn or isinstance(error.__cause__, httpx.ReadTimeout)
+    return torn or isinstance(error.__cause__, httpx.ReadTimeout | TimeoutError)
 
 
 def unanswered(error: TelegramError) -> bool:
