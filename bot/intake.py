@@ -102,8 +102,9 @@ class Intake:
         a platform does not take is said again.
         """
         answer = await dispatch(self._studio, ask, self._turn, wait)
-        if isinstance(answer.reply, Accepted):
-            self.wake(answer.reply.jobs)
+        new = answer.reply.jobs if isinstance(answer.reply, Accepted) else ()
+        if jobs := (*answer.revived, *new):
+            self.wake(jobs)
         said = spoken(answer.reply)
         if said is not None:
             await self._tell(ask.context, answer, said)

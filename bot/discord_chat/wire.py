@@ -17,13 +17,15 @@ from discord.utils import MISSING
 
 from bot.discord_chat.layout import Sheet
 from bot.discord_chat.ticket import Ticket
-from core.errors import DeliveryFailed
+from core.errors import ChatClosed, DeliveryFailed
 
 log = structlog.get_logger(__name__)
 
 ORIGINAL = "@original"
 REFUSED = 4
 """First digit of a refusal."""
+CLOSED = frozenset({403, 404})
+"""Blocked, no permission, or no such channel."""
 PASSING = frozenset({401, 408, 429})
 """Refusals that may be over when the same call is made later."""
 PATIENCE = 60.0
@@ -58,9 +60,11 @@ def told_as_delivery_failed() -> Generator[None]:
     except discord.RateLimited as error:
         raise DeliveryFailed("discord.busy", retry_after=error.retry_after) from error
     except discord.HTTPException as error:
+        log.info("discord_refused", status=error.status, code=error.code, text=error.text)
+        if error.status in CLOSED:
+            raise ChatClosed("discord") from error
         lasting = error.status // 100 == REFUSED and error.status not in PASSING
         wait = PATIENCE if error.status in PASSING else 0.0
-        log.info("discord_refused", status=error.status, code=error.code, text=error.text)
         raise DeliveryFailed("discord.refused", lasting=lasting, retry_after=wait) from error
     except (aiohttp.ClientError, OSError) as error:
         # Past its deadline, an exchange may have been heard: that is no silence, and it counts.

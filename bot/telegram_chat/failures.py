@@ -5,7 +5,7 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot.ladder import Reason
 from bot.telegram_chat.wire import Flooded, TooHeavy
-from core.errors import DeliveryFailed
+from core.errors import ChatClosed, DeliveryFailed
 
 TOO_LARGE = (
     "photo_invalid_dimensions",
@@ -54,7 +54,7 @@ def failure(error: TelegramError) -> DeliveryFailed:
     if isinstance(error, Flooded):
         return DeliveryFailed("telegram.flooded", retry_after=error.seconds)
     if isinstance(error, Forbidden) or says(error, CHAT_GONE, *NO_RIGHTS):
-        return DeliveryFailed("telegram.closed", lasting=True)
+        return ChatClosed("telegram")
     if isinstance(error, BadRequest):
         return DeliveryFailed("telegram.refused")
     return DeliveryFailed("telegram.unreachable", unreachable=unanswered(error))

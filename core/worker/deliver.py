@@ -106,12 +106,15 @@ async def postpone(studio: Studio, delivery: Delivery, error: DeliveryFailed) ->
     """Keep the promise for later, or give it up when no way is left."""
     now, wait = studio.now(), again(error, delivery.attempts)
     about = {"job": delivery.job, "error": error.key, "attempts": delivery.attempts + 1}
+    known = error.lasting and error.key == delivery.error  # given up before, and tried once more
     async with studio.database.transaction() as tx:
         if wait is None:
             await tx.outbox.give_up(delivery, now, error.key)
         else:
             await tx.outbox.postpone(delivery, now + timedelta(seconds=wait), error.key)
-    if wait is None:
+    if known:
+        log.info("delivery_given_up_again", **about)
+    elif wait is None:
         metrics.given_up.inc()
         log.error("delivery_given_up", **about)
     else:
