@@ -35,7 +35,7 @@ def not_taken(error: TelegramError) -> Reason | None:
 
 
 def unheard(error: TelegramError) -> bool:
-    """Whether Telegram took the message and only its answer was lost: never send it again.
+    """Whether Telegram took the message and only its answer was lost: it may be there.
 
     A timeout while connecting, uploading or waiting for a connection is not that; past the deadline
     of the whole exchange nobody knows.

@@ -176,6 +176,18 @@ async def test_words_are_said_again_until_they_are_taken_also_by_the_next_start(
     assert len(telegram.called("POST", "sendMessage")) == 3
 
 
+@pytest.mark.parametrize(("lost", "shown"), [(1, 2), (9, 2)])
+async def test_words_that_telegram_does_not_confirm_are_said_once_more(
+    telegram: TelegramEmulator, tmp_path: Path, lost: int, shown: int
+) -> None:
+    telegram.fault("sendMessage", "torn", times=lost)
+    async with telegram, post_at(tmp_path, telegram) as post:
+        await post.say("/help")
+        await until(partial(sent, telegram, shown))
+        await until(partial(post.unanswered, 0))
+    assert len(telegram.messages(ANNA)) == shown
+
+
 async def test_a_result_for_a_closed_chat_is_kept_and_the_operator_sees_it(
     telegram: TelegramEmulator, tmp_path: Path
 ) -> None:
