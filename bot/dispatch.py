@@ -3,6 +3,7 @@
 import asyncio
 import math
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from uuid import uuid4
 
 import structlog
@@ -19,12 +20,18 @@ from core.studio import Studio
 log = structlog.get_logger(__name__)
 
 
+KEPT = timedelta(days=7)
+"""How old an order may be whose ending a chat is told when it takes words again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A reply and the id under which the history keeps it."""
 
     reply: Reply
     message: int
+    revived: tuple[str, ...] = ()
+    """Jobs whose endings the chat may take now, for it has spoken again."""
 
 
 async def dispatch(studio: Studio, ask: Ask, turn: asyncio.Semaphore, wait: float = 0.0) -> Answer:
@@ -46,7 +53,7 @@ async def dispatch(studio: Studio, ask: Ask, turn: asyncio.Semaphore, wait: floa
             metrics.asks.labels(context.chat.platform, command.name).inc()
             if command.secret:
                 answer = await _record(studio, tx, ask, f"/{command.name}", Text("secret"))
-                return Answer(reply, answer.message)
+                return replace(answer, reply=reply)
             return await _record(studio, tx, ask, grammar.write(command), reply)
     except Missing as error:
         reply = Form(error.command, error.option, Text(f"ask.{error.command}.{error.option}"))
@@ -121,7 +128,8 @@ async def _record(studio: Studio, tx: UnitOfWork, ask: Ask, words: str, reply: R
     message = await tx.history.answered(context.chat, reply, now, request=context.request)
     if spoken(reply) is None:
         await tx.inbox.handled(context.request, now)
-    return Answer(reply, message)
+    revived = await tx.outbox.revive(context.user, context.chat, now - KEPT)
+    return Answer(reply, message, revived)
 
 
 def _words(ask: Ask) -> str:

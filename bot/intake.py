@@ -23,6 +23,8 @@ log = structlog.get_logger(__name__)
 ANSWERING = 2
 """Answers that may write side by side. There is one writer: the more of them queue for it, the
 longer waits what has just come in, and only its commit may be confirmed to the platform."""
+COPIES = 1
+"""How often words are said again of which nobody knows whether they arrived."""
 
 PAUSE = 1.0
 """Seconds until a database that could not be read is tried again."""
@@ -135,8 +137,9 @@ class Intake:
         a platform does not take is said again.
         """
         answer = await dispatch(self._studio, ask, self._turn, wait)
-        if isinstance(answer.reply, Accepted):
-            self.wake(answer.reply.jobs)
+        new = answer.reply.jobs if isinstance(answer.reply, Accepted) else ()
+        if jobs := (*answer.revived, *new):
+            self.wake(jobs)
         said = spoken(answer.reply)
         if said is not None:
             await self._tell(ask.context, answer, said)
@@ -144,13 +147,15 @@ class Intake:
 
     async def _tell(self, context: Context, answer: Answer, said: Reply) -> None:
         """Say it until the platform takes it or no way is left; only then it is handled."""
-        silences = refusals = 0
+        silences = refusals = copies = 0
         if isinstance(answer.reply, Removed):
             await self._take_away(context, answer.reply)
         # What the platform has taken and we have not noted would be said again.
         while error := await to_the_end(self._say(context, answer, said)):
             if error.unreachable:
                 wait, silences = away(silences), silences + 1
+            elif error.unheard:
+                wait, copies = again(error, copies) if copies < COPIES else None, copies + 1
             else:
                 wait, refusals = again(error, refusals), refusals + 1
             log.warning("reply_not_sent", request=context.request, error=error.key, again_in=wait)

@@ -14,6 +14,14 @@ PURPOSE = b"links to pictures"
 """The secret signs sessions as well: what is signed here must never be taken for one."""
 
 
+class Expired(NotFound):
+    """A link whose week is over."""
+
+    def __init__(self, job: str) -> None:
+        super().__init__("image")
+        self.job = job
+
+
 @dataclass(frozen=True, slots=True)
 class Links:
     """Writes links to single pictures, and reads them back."""
@@ -31,13 +39,18 @@ class Links:
         return f"{self.public_url}{PATH}{self._signed(f'{job}.{position}.{until}')}"
 
     def read(self, token: str) -> tuple[str, int]:
-        """Tell which picture a link is for: job and position; raise NotFound for any other."""
+        """Tell which picture a link is for: job and position.
+
+        Raises:
+            Expired: The link was good once.
+            NotFound: It is none of ours.
+        """
         said, _, _ = token.rpartition(".")
         if not hmac.compare_digest(self._signed(said).encode(), token.encode()):
             raise NotFound("image")
         job, position, until = said.split(".")
         if self.now().timestamp() > int(until):
-            raise NotFound("image")
+            raise Expired(job)
         return job, int(position)
 
     def _signed(self, said: str) -> str:

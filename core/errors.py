@@ -20,6 +20,7 @@ StudioError
 │  ├─ ResultLost            it was made and paid, and can no longer be fetched
 │  └─ InDoubt               the paid order may or may not have been taken
 ├─ DeliveryFailed           the platform refused the message; the outbox keeps it
+│  └─ ChatClosed            blocked, gone or not permitted, until somebody writes from there
 ├─ ImageWorkTooSlow         a picture took longer than the limited worker may
 ├─ StorageError             missing image, foreign database
 │  └─ StoreFailing          disk full, busy, unreachable: later it may work
@@ -158,6 +159,13 @@ class DeliveryFailed(StudioError):
         """True when it was sent and only the answer was lost: it may well be there."""
         self.retry_after = retry_after
         """Seconds that the platform asks to wait; 0 when it does not say."""
+
+
+class ChatClosed(DeliveryFailed):
+    """A chat that takes nothing: the bot is blocked, or may not write there, or it is gone."""
+
+    def __init__(self, platform: str) -> None:
+        super().__init__(f"{platform}.closed", lasting=True)
 
 
 class ImageWorkTooSlow(StudioError):

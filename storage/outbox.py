@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, delete, exists, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from core.context import Chat, User
+from core.errors import ChatClosed
 from core.job import Status
 from core.ports import Delivery
 from storage.columns import Moment
@@ -78,6 +80,27 @@ class SqlOutbox:
     async def give_up(self, delivery: Delivery, now: datetime, error: str) -> None:
         """Note that no way is left to tell this chat."""
         await self._change(delivery, outcome="given_up", closed_at=now, error=error)
+
+    async def revive(self, user: User, chat: Chat, since: datetime) -> tuple[str, ...]:
+        """Make due again what this chat was closed for; return the jobs.
+
+        Only what was promised since then about this person's jobs. It stays as old as it was, and
+        its error tells that it was given up before.
+        """
+        theirs = select(jobs.c.id).where(
+            jobs.c.user_platform == user.platform,
+            jobs.c.user_id == user.id,
+            jobs.c.created_at >= since,
+            jobs.c.platform == chat.platform,
+            jobs.c.chat == chat.id,
+        )
+        lost = update(outbox).where(
+            outbox.c.job.in_(theirs),
+            outbox.c.outcome == "given_up",
+            outbox.c.error == ChatClosed(chat.platform).key,
+        )
+        reopened = lost.values(outcome="", closed_at=None).returning(outbox.c.job)
+        return tuple(await self.connection.scalars(reopened))
 
     async def withdraw(self, delivery: Delivery, now: datetime) -> None:
         """Close a promise whose job has gone on."""

@@ -16,6 +16,7 @@ from bot.discord_chat import inbound
 from bot.discord_chat.inbound import Interaction
 from bot.discord_chat.suggestions import suggest
 from bot.discord_chat.ticket import Ticket
+from bot.discord_chat.wire import DEADLINE
 from bot.intake import Intake
 from core.context import Ask
 from core.errors import StorageError
@@ -26,19 +27,20 @@ log = structlog.get_logger(__name__)
 INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
 """None of them privileged: mentions, replies and private messages come whole without."""
 
-ACKNOWLEDGED_WITHIN = 3.0
-"""Seconds after which Discord tells the person that the bot did not respond."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tempo:
-    """How fast a connection is made, in seconds."""
+    """How fast a connection is made, and how long an answer is waited for; in seconds."""
 
     identify_every: float = 5.0
     """Between two shards, as Discord demands."""
     guilds_within: float = 2.0
     restart_after: float = 5.0
     """Before a lost connection is made anew; twice as long each time."""
+    acknowledge_within: float = 3.0
+    """Later Discord has told the person that the bot did not respond."""
+    answer_within: float = DEADLINE
+    """From connecting to the last byte of an answer to words."""
 
 
 USUAL = Tempo()
@@ -87,7 +89,7 @@ class Hearing(discord.AutoShardedClient):
     async def _handed_on(self) -> None:
         await asyncio.sleep(0)  # lets begin what was dispatched but a moment ago
         if self._at_work:
-            await asyncio.wait(self._at_work, timeout=ACKNOWLEDGED_WITHIN)
+            await asyncio.wait(self._at_work, timeout=self._tempo.acknowledge_within)
 
     @contextmanager
     def _working(self) -> Generator[None]:
@@ -136,28 +138,30 @@ class Hearing(discord.AutoShardedClient):
             try:
                 new = await self._intake.put([ask])
             except StorageError as error:
-                await _acknowledge(interaction, ask, hidden=True)
+                await self._acknowledge(interaction, ask, hidden=True)
                 await self._intake.regret([ask], error)
                 return
             for one in new:
                 hurried = self._intake.wait(one.context.user)
-                await _acknowledge(interaction, one, hidden=hurried > 0)
+                await self._acknowledge(interaction, one, hidden=hurried > 0)
                 self._intake.begin(one, hurried)
 
+    async def _acknowledge(
+        self, interaction: Interaction, ask: Ask, *, hidden: bool = False
+    ) -> None:
+        """Show the bot thinking, or leave a pressed message as it is until its answer comes.
 
-async def _acknowledge(interaction: Interaction, ask: Ask, *, hidden: bool = False) -> None:
-    """Show the bot thinking, or leave a pressed message as it is until its answer comes.
-
-    What is `hidden` only who asked will see. When Discord does not take it, the answer finds
-    another way.
-    """
-    ticket = Ticket.read(ask.context.address.ticket)
-    thinking = not ticket.pressed
-    try:
-        aside = thinking and (hidden or ticket.private)
-        await interaction.response.defer(thinking=thinking, ephemeral=aside)
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-        log.warning("discord_not_acknowledged", request=ask.context.request, error=repr(error))
+        What is `hidden` only who asked will see. When Discord does not take it, or says nothing
+        while it still helps, the answer finds another way.
+        """
+        ticket = Ticket.read(ask.context.address.ticket)
+        thinking = not ticket.pressed
+        try:
+            aside = thinking and (hidden or ticket.private)
+            async with asyncio.timeout(self._tempo.acknowledge_within):
+                await interaction.response.defer(thinking=thinking, ephemeral=aside)
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            log.warning("discord_not_acknowledged", request=ask.context.request, error=repr(error))
 
 
 Pressed = Callable[[Interaction, str], Awaitable[None]]

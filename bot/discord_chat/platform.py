@@ -24,6 +24,8 @@ from core.studio import Studio
 
 log = structlog.get_logger(__name__)
 
+SIGN_IN = 30.0
+"""Seconds to hear from Discord whether it knows the token."""
 SYNCED = "discord-commands.sha256"
 MOST_DOUBLINGS = 7
 """From five seconds to ten minutes: Discord allows a thousand connections a day. One that did not
@@ -54,7 +56,7 @@ class Discord:
         self._pace = pace
         self._tempo = tempo
         self._now = now
-        self._wire = Wire()
+        self._wire = Wire(deadline=tempo.answer_within)
         self._taken_up = False
 
     def messenger(
@@ -102,7 +104,8 @@ class Discord:
         try:
             with _token_judged():
                 async with hearing:
-                    await hearing.login(self._token)
+                    async with asyncio.timeout(SIGN_IN):
+                        await hearing.login(self._token)
                     self._wire.signed_in = hearing
                     await self._prepare(hearing, studio, intake)
                     await hearing.connect()
@@ -129,7 +132,8 @@ class Discord:
 @asynccontextmanager
 async def _signed_in(token: str) -> AsyncGenerator[discord.Client]:
     async with discord.Client(intents=discord.Intents.none()) as client:
-        await client.login(token)
+        async with asyncio.timeout(SIGN_IN):
+            await client.login(token)
         yield client
 
 

@@ -1,5 +1,6 @@
 """Discord's REST interface as answering needs it: every call says that nobody is pinged."""
 
+import asyncio
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,17 +17,24 @@ from discord.utils import MISSING
 
 from bot.discord_chat.layout import Sheet
 from bot.discord_chat.ticket import Ticket
-from core.errors import DeliveryFailed
+from core.errors import ChatClosed, DeliveryFailed
 
 log = structlog.get_logger(__name__)
 
 ORIGINAL = "@original"
 REFUSED = 4
 """First digit of a refusal."""
+CLOSED = frozenset({403, 404})
+"""Blocked, no permission, or no such channel."""
 PASSING = frozenset({401, 408, 429})
 """Refusals that may be over when the same call is made later."""
 PATIENCE = 60.0
 """Seconds after a refused token: Discord locks out who sends too many bad calls."""
+DEADLINE = 30.0
+"""Seconds for one exchange, from connecting to the last byte of its answer."""
+CONNECT = 10.0
+HEAVY = 4
+"""An exchange with files may take so many times as long."""
 
 
 def point_at(api: str = "", gateway: str = "", cdn: str = "") -> None:
@@ -52,12 +60,16 @@ def told_as_delivery_failed() -> Generator[None]:
     except discord.RateLimited as error:
         raise DeliveryFailed("discord.busy", retry_after=error.retry_after) from error
     except discord.HTTPException as error:
+        log.info("discord_refused", status=error.status, code=error.code, text=error.text)
+        if error.status in CLOSED:
+            raise ChatClosed("discord") from error
         lasting = error.status // 100 == REFUSED and error.status not in PASSING
         wait = PATIENCE if error.status in PASSING else 0.0
-        log.info("discord_refused", status=error.status, code=error.code, text=error.text)
         raise DeliveryFailed("discord.refused", lasting=lasting, retry_after=wait) from error
     except (aiohttp.ClientError, OSError) as error:
-        unanswered = isinstance(error, aiohttp.ClientConnectorError | TimeoutError)
+        # Past its deadline, an exchange may have been heard: that is no silence, and it counts.
+        no_connection = aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError
+        unanswered = isinstance(error, no_connection)
         raise DeliveryFailed("discord.unreachable", unreachable=unanswered) from error
 
 
@@ -66,6 +78,7 @@ class Wire:
     """The way out, open while a client is signed in."""
 
     signed_in: discord.Client | None = None
+    deadline: float = DEADLINE
 
     @property
     def client(self) -> discord.Client:
@@ -89,14 +102,23 @@ class Wire:
     async def original(self, ticket: Ticket) -> str:
         """Find out the id of the first answer."""
         route = _route("GET", "/messages/{message_id}", ticket, message_id=ORIGINAL)
-        return str((await self.client.http.request(route))["id"])
+        return str((await self._exchange(route))["id"])
 
     async def _send(self, route: Route, parameters: MultipartParameters) -> Mapping[str, Any]:
-        http = self.client.http
         with parameters as (payload, form, files):
             if files:
-                return await http.request(route, files=files, form=form)
-            return await http.request(route, json=payload)
+                return await self._exchange(route, heavy=True, files=files, form=form)
+            return await self._exchange(route, json=payload)
+
+    async def _exchange(self, route: Route, *, heavy: bool = False, **said: Any) -> Any:
+        """Ask and hear the answer in time, each time that the library tries.
+
+        A deadline around all its tries could cut it off while it waits for Discord's global
+        limit: it would never lift that limit again.
+        """
+        total = self.deadline * (HEAVY if heavy else 1)
+        timeout = aiohttp.ClientTimeout(total=total, sock_connect=CONNECT)
+        return await self.client.http.request(route, timeout=timeout, **said)
 
     # --- as a member ---------------------------------------------------------------------------
 
@@ -124,29 +146,35 @@ class Wire:
 
     async def edit(self, channel: str, message: str, sheet: Sheet) -> str:
         """Change a message of the bot."""
-        path = "/channels/{channel_id}/messages/{message_id}"
-        route = Route("PATCH", path, channel_id=channel, message_id=message)
+        route = _message("PATCH", channel, message)
         return str((await self._send(route, _parameters(sheet)))["id"])
 
     async def delete(self, channel: str, message: str) -> None:
         """Take a message of the bot away."""
-        await self.client.http.delete_message(int(channel), int(message))
+        await self._exchange(_message("DELETE", channel, message))
 
     async def typing(self, channel: str) -> None:
         """Show for ten seconds that the bot is writing."""
-        await self.client.http.send_typing(int(channel))
+        await self._exchange(Route("POST", "/channels/{channel_id}/typing", channel_id=channel))
 
     async def private_channel(self, user: str) -> str:
         """Open the private channel with a person."""
-        return str((await self.client.http.start_private_message(user))["id"])
+        route = Route("POST", "/users/@me/channels")
+        return str((await self._exchange(route, json={"recipient_id": user}))["id"])
 
     async def download(self, channel: str, message: str, attachment: str) -> bytes:
         """Read a file below a message by an address that is still good."""
-        place = self.client.get_partial_messageable(int(channel))
-        for attached in (await place.fetch_message(int(message))).attachments:
-            if str(attached.id) == attachment:
-                return await attached.read()
+        found = await self._exchange(_message("GET", channel, message))
+        for attached in found["attachments"]:
+            if attached["id"] == attachment:
+                async with asyncio.timeout(self.deadline * HEAVY):
+                    return await self.client.http.get_from_cdn(attached["url"])
         raise DeliveryFailed("discord.file_gone", lasting=True)
+
+
+def _message(method: str, channel: str, message: str) -> Route:
+    path = "/channels/{channel_id}/messages/{message_id}"
+    return Route(method, path, channel_id=channel, message_id=message)
 
 
 def _route(method: str, path: str, ticket: Ticket, **parameters: str) -> Route:

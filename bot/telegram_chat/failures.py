@@ -5,7 +5,7 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot.ladder import Reason
 from bot.telegram_chat.wire import Flooded, TooHeavy
-from core.errors import DeliveryFailed
+from core.errors import ChatClosed, DeliveryFailed
 
 TOO_LARGE = (
     "photo_invalid_dimensions",
@@ -35,12 +35,13 @@ def not_taken(error: TelegramError) -> Reason | None:
 
 
 def unheard(error: TelegramError) -> bool:
-    """Whether Telegram took the message and only its answer was lost: never send it again.
+    """Whether Telegram took the message and only its answer was lost: it may be there.
 
-    A timeout while connecting, uploading or waiting for a connection is not that.
+    A timeout while connecting, uploading or waiting for a connection is not that; past the deadline
+    of the whole exchange nobody knows.
     """
     torn = type(error) is TelegramError and error.message == "Invalid server response"
-    return torn or isinstance(error.__cause__, httpx.ReadTimeout)
+    return torn or isinstance(error.__cause__, httpx.ReadTimeout | TimeoutError)
 
 
 def unanswered(error: TelegramError) -> bool:
@@ -53,7 +54,7 @@ def failure(error: TelegramError) -> DeliveryFailed:
     if isinstance(error, Flooded):
         return DeliveryFailed("telegram.flooded", retry_after=error.seconds)
     if isinstance(error, Forbidden) or says(error, CHAT_GONE, *NO_RIGHTS):
-        return DeliveryFailed("telegram.closed", lasting=True)
+        return ChatClosed("telegram")
     if isinstance(error, BadRequest):
         return DeliveryFailed("telegram.refused")
     return DeliveryFailed("telegram.unreachable", unreachable=unanswered(error))

@@ -66,8 +66,8 @@ class TelegramMessenger(Messenger):
             sent = await self._show(address, reply, locale)
         else:
             sent = await self._say(Place.of(address), reply, locale)
-        if nonce and not sent:
-            # Only the outbox names what it sends, and it promised to have heard a yes.
+        if not sent and not isinstance(reply, Progress):
+            # What people wait for was promised to have heard a yes; a status line was not.
             raise DeliveryFailed("telegram.unheard", unheard=True)
         if replaces:
             await self._clear(address, replaces)
@@ -76,9 +76,6 @@ class TelegramMessenger(Messenger):
     async def _say(
         self, place: Place, reply: Said, locale: str, *, count: int = 1
     ) -> tuple[Message, ...]:
-        if not words(reply, locale):
-            return ()
-
         async def call(place: Place) -> tuple[Message, ...]:
             return await self._write(place, reply, locale)
 

@@ -1,4 +1,4 @@
-"""Sending one message: at a bearable rate, to where its chat is now, and never twice."""
+"""Sending one message: at a bearable rate, and to where its chat is now."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -62,7 +62,7 @@ Call = Callable[[Place], Awaitable[tuple[Message, ...]]]
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Sends within the limits; a message whose answer was lost counts as sent."""
+    """Sends within the limits."""
 
     limiter: Limiter
 
@@ -71,8 +71,9 @@ class Sender:
     ) -> tuple[Message, ...]:
         """Send until Telegram says yes; raise DeliveryFailed when it says no.
 
-        A patient message sits out a flood; the others have somebody who sends them again. What
-        counts for nothing is no message, or was counted with one before.
+        Nothing comes back of a message whose answer was lost: it may be there. A patient message
+        sits out a flood; the others have somebody who sends them again. What counts for nothing
+        is no message, or was counted with one before.
         """
         while True:
             await self._turn(place.chat, count)

@@ -1,5 +1,6 @@
 """The connection to the Bot API: its timeouts, and a token that nothing can print."""
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -8,8 +9,8 @@ from urllib.parse import urlencode
 
 import httpx
 from telegram import Bot
-from telegram.error import TelegramError
-from telegram.request import HTTPXRequest
+from telegram.error import TelegramError, TimedOut
+from telegram.request import HTTPXRequest, RequestData
 from typing_extensions import override
 
 from core.providers.tls import authorities
@@ -18,8 +19,10 @@ HIDDEN = "hidden-token"
 """Stands for the token everywhere but on the wire, so that logs and errors cannot tell it."""
 
 PATIENCE = 60.0
-"""Seconds for an answer: after a shorter wait a photo counts as lost that was delivered."""
-UPLOAD = 120.0
+"""Seconds for an exchange, up to the last byte of its answer: after a shorter wait a photo counts
+as lost that was delivered."""
+HEAVY = 3
+"""An exchange with files, either way, may take so many times as long."""
 CONNECT = 10.0
 POOL = 30.0
 LONG_POLL_GRACE = 10.0
@@ -79,10 +82,11 @@ class TelegramBot(Bot):
 class _Wire(HTTPXRequest):
     def __init__(self, token: str, connections: int, patience: float) -> None:
         limits = httpx.Limits(max_connections=connections)
+        self._patience = patience
         super().__init__(
             read_timeout=patience,
             write_timeout=patience,
-            media_write_timeout=UPLOAD,
+            media_write_timeout=2 * patience,
             connect_timeout=CONNECT,
             pool_timeout=POOL,
             httpx_kwargs={"transport": _Signing(token, limits), "trust_env": False},
@@ -90,12 +94,33 @@ class _Wire(HTTPXRequest):
 
     @override
     async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
-        code, payload = await super().do_request(*args, **kwargs)
+        try:
+            async with asyncio.timeout(self._within(**kwargs)):
+                code, payload = await super().do_request(*args, **kwargs)
+        except TimeoutError as error:
+            raise TimedOut from error
         if code == HTTPStatus.TOO_MANY_REQUESTS:
             raise Flooded(_seconds(payload))
         if code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             raise TooHeavy
         return code, payload
+
+    def _within(
+        self,
+        *,
+        method: str,
+        request_data: RequestData | None = None,
+        read_timeout: object = None,
+        **_: object,
+    ) -> float:
+        """Tell in how many seconds it must be over: the client's own timeouts are for each step.
+
+        Only files are read by GET.
+        """
+        if isinstance(read_timeout, float):
+            return read_timeout
+        heavy = method == "GET" or (request_data is not None and request_data.contains_files)
+        return self._patience * (HEAVY if heavy else 1)
 
 
 class _Signing(httpx.AsyncHTTPTransport):

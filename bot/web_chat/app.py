@@ -13,7 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from bot.intake import Intake
-from bot.links import PATH, Links
+from bot.links import PATH, Expired, Links
 from bot.strings import text
 from bot.web_chat import inbound
 from bot.web_chat.assets import Asset, page, read_assets, sent
@@ -24,10 +24,11 @@ from bot.web_chat.inbound import HOME, Press, Say, locale_of
 from bot.web_chat.lines import asked, kept
 from bot.web_chat.offer import offer
 from bot.web_chat.outbound import WebMessenger
-from bot.web_chat.pictures import Shelf
+from bot.web_chat.pictures import UNLISTED, Shelf
 from core import grammar
 from core.context import Ask
 from core.errors import LimitReached, NotFound, StorageError, StudioError
+from core.replies import Text
 from core.studio import Studio
 
 log = structlog.get_logger(__name__)
@@ -81,6 +82,16 @@ class WebChat:
             return page(self.assets["sign-in.html"], locale, status=401, notice=said)
         answer = RedirectResponse("/", 303)
         answer.headers.append("Set-Cookie", set_cookie(self.auth.cookie, cookie, request))
+        return answer
+
+    def no_picture(self, request: Request, why: NotFound) -> Response:
+        """Say to whoever followed a link that it shows nothing, and what to do."""
+        locale, status, said = _locale(request), 404, Text("web.shared_unknown")
+        if isinstance(why, Expired):
+            status, said = 410, Text("web.shared_expired", {"job": why.job})
+        notice = text(said.key, locale, said.values)
+        answer = page(self.assets["shared.html"], locale, status=status, notice=notice)
+        answer.headers.update(UNLISTED)
         return answer
 
     async def messages(self, request: Request, before: int | None = None) -> dict[str, Any]:
@@ -194,8 +205,11 @@ def _add_routes(app: FastAPI, web: WebChat) -> None:
     app.get("/api/events", response_class=EventSourceResponse)(web.events)
     app.get("/api/commands")(web.commands)
 
-    async def shared(token: str) -> Response:
-        return await shelf.shared(*web.links.read(token))
+    async def shared(token: str, request: Request) -> Response:
+        try:
+            return await shelf.shared(*web.links.read(token))
+        except NotFound as error:
+            return web.no_picture(request, error)
 
     app.get("/images/{sha256}")(picture)
     app.get(f"{PATH}{{token}}")(shared)

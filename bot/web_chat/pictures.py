@@ -16,6 +16,9 @@ SIDES = frozenset({512, 1024})
 
 FOR_GOOD = "private, max-age=31536000, immutable"
 
+UNLISTED: Mapping[str, str] = {"X-Robots-Tag": "noindex, nofollow"}
+"""What is at a link is for whoever holds it, and for no search engine."""
+
 SIGNATURES = ((b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "jpeg"), (b"RIFF", "webp"))
 
 
@@ -43,7 +46,7 @@ class Shelf:
         for one in pictures:
             if one.position == position:
                 data = await self._studio.images.get(one.sha256)
-                return _sent(data, one.sha256, {"X-Robots-Tag": "noindex, nofollow"})
+                return _sent(data, one.sha256, UNLISTED)
         raise NotFound("image")
 
     async def _copy(self, sha256: str, side: int) -> bytes:

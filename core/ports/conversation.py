@@ -145,6 +145,13 @@ class Outbox(Protocol):
         """Note that no way is left to tell this chat."""
         ...
 
+    async def revive(self, user: User, chat: Chat, since: datetime) -> tuple[str, ...]:
+        """Make due again what this chat was closed for; return the jobs.
+
+        Only what was promised since then about this person's jobs.
+        """
+        ...
+
     async def withdraw(self, delivery: Delivery, now: datetime) -> None:
         """Close a promise whose job has gone on."""
         ...

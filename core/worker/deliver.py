@@ -132,18 +132,27 @@ def announce(
 @insisting
 async def postpone(studio: Studio, delivery: Delivery, error: DeliveryFailed) -> None:
     """Keep the promise for later, or give it up when no way is left."""
-    now, wait = studio.now(), again(error, delivery.attempts)
-    about = {"job": delivery.job, "error": error.key, "attempts": delivery.attempts + 1}
+    wait = again(error, delivery.attempts)
+    if wait is None:
+        await _give_up(studio, delivery, error)
+        return
+    due_at = studio.now() + timedelta(seconds=wait)
     async with studio.database.transaction() as tx:
-        if wait is None:
-            await tx.outbox.give_up(delivery, now, error.key)
+        await tx.outbox.postpone(delivery, due_at, error.key)
+    log.warning("delivery_failed", job=delivery.job, error=error.key, again_in=round(wait))
+
+
+async def _give_up(studio: Studio, delivery: Delivery, error: DeliveryFailed) -> None:
+    """Close the promise and tell operators, unless it was given up before and tried once more."""
+    now, known = studio.now(), error.lasting and error.key == delivery.error
+    async with studio.database.transaction() as tx:
+        await tx.outbox.give_up(delivery, now, error.key)
+        if not known:
             lost = Text("notice.undelivered", {"job": delivery.job, "why": f"@{error.key}"})
             await notify(studio, tx, hourly(f"undelivered:{error.key}", now), lost)
-        else:
-            await tx.outbox.postpone(delivery, now + timedelta(seconds=wait), error.key)
-    if wait is None:
-        studio.notices.set()
-        metrics.given_up.inc()
-        log.error("delivery_given_up", **about)
-    else:
-        log.warning("delivery_failed", **about, again_in=round(wait))
+    if known:
+        log.info("delivery_given_up_again", job=delivery.job, error=error.key)
+        return
+    studio.notices.set()
+    metrics.given_up.inc()
+    log.error("delivery_given_up", job=delivery.job, error=error.key)

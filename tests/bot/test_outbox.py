@@ -64,6 +64,10 @@ class Post:
         async with self.home.studio.database.reading() as tx:
             return await tx.outbox.given_up(datetime(2000, 1, 1, tzinfo=UTC))
 
+    async def gave_up(self, count: int) -> bool:
+        """Tell whether so many promises are given up."""
+        return len(await self.given_up()) == count
+
     async def owes(self, count: int) -> bool:
         """Tell whether so many promises are open."""
         return len(await self.owed()) == count
@@ -172,6 +176,18 @@ async def test_words_are_said_again_until_they_are_taken_also_by_the_next_start(
     assert len(telegram.called("POST", "sendMessage")) == 3
 
 
+@pytest.mark.parametrize(("lost", "shown"), [(1, 2), (9, 2)])
+async def test_words_that_telegram_does_not_confirm_are_said_once_more(
+    telegram: TelegramEmulator, tmp_path: Path, lost: int, shown: int
+) -> None:
+    telegram.fault("sendMessage", "torn", times=lost)
+    async with telegram, post_at(tmp_path, telegram) as post:
+        await post.say("/help")
+        await until(partial(sent, telegram, shown))
+        await until(partial(post.unanswered, 0))
+    assert len(telegram.messages(ANNA)) == shown
+
+
 async def test_a_result_for_a_closed_chat_is_kept_and_the_operator_sees_it(
     telegram: TelegramEmulator, tmp_path: Path
 ) -> None:
@@ -187,6 +203,33 @@ async def test_a_result_for_a_closed_chat_is_kept_and_the_operator_sees_it(
         async with post.home.studio.database.reading() as tx:
             assert len(await tx.pictures.of_job(lost.job)) == 1
     assert "could not be delivered: Telegram does not let me write to this chat." in seen.text
+
+
+async def test_results_of_a_closed_chat_come_when_it_speaks_again_and_are_counted_lost_once(
+    telegram: TelegramEmulator, tmp_path: Path
+) -> None:
+    before = REGISTRY.get_sample_value(GIVEN_UP) or 0
+    telegram.block(ANNA)
+    with capture_logs() as logs:
+        async with telegram, post_at(tmp_path, telegram) as post:
+            for words in ("a fox", "an owl"):
+                await post.say(words)
+                await until(partial(post.owes, 0))
+            await until(partial(post.gave_up, 2))
+            await post.say("/help")
+            await until(partial(told, logs, "delivery_given_up_again"))
+            await until(partial(post.gave_up, 2))
+            assert REGISTRY.get_sample_value(GIVEN_UP) == before + 2
+            telegram.unblock(ANNA)
+            await post.say("/help")
+            for words in ("a fox", "an owl"):
+                await telegram.expect(lambda seen, said=words: said in seen.caption)
+            await until(partial(post.owes, 0))
+            await post.say("/usage")
+            await telegram.expect(lambda seen: "previews" in seen.text)
+            assert await post.given_up() == ()
+    photos = [seen.caption.split()[1] for seen in telegram.messages(ANNA) if seen.caption]
+    assert sorted(photos) == ["fox", "owl"]
 
 
 async def test_words_for_a_chat_that_is_closed_are_not_kept(

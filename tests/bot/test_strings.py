@@ -45,8 +45,9 @@ def test_money_is_written_as_people_write_it() -> None:
 
 
 def test_every_key_that_the_code_raises_has_its_words() -> None:
-    # A failed delivery has nobody to tell: its key is for the log.
-    classes = {name for name in dir(errors) if name[0].isupper()} - {"DeliveryFailed"}
+    # A failed delivery has nobody to tell: its key is for the log, and for operators.
+    of_delivery = {"DeliveryFailed", "ChatClosed"}
+    classes = {name for name in dir(errors) if name[0].isupper()} - of_delivery
     raised = re.compile(rf"\b(?:{'|'.join(classes)})\(\s*\"([a-z_.]+)\"")
     found = {
         key
@@ -56,6 +57,7 @@ def test_every_key_that_the_code_raises_has_its_words() -> None:
     }
     assert len(found) > 40
     said = phrases("en")
+    assert {errors.ChatClosed(name).key for name in ("telegram", "discord")} <= set(said)
     assert {
         key for key in found if not {f"error.{key}", f"error.picture_{key}"} & set(said)
     } == set()

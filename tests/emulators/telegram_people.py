@@ -69,6 +69,10 @@ class People:
         """Let a person block the bot."""
         self.world.chats[user].shut = "bot was blocked by the user"
 
+    def unblock(self, user: int) -> None:
+        """Let them hear the bot again."""
+        self.world.chats[user].shut = ""
+
     def kick(self, chat: int) -> None:
         """Throw the bot out of a group."""
         there = self.world.chats[chat]

@@ -40,6 +40,7 @@ AT_ONCE = Pace(first_after=0.0, every=0.01, typing_every=0.05)
 SILENT = Pace(first_after=60.0, every=60.0, typing_every=60.0)
 LOUD = frozenset({"status", "edit", "typing"})
 """Phases that a silent job would not reach."""
+HASTY = replace(TEMPO, acknowledge_within=0.3, answer_within=0.3)
 STEP = timedelta(seconds=1)
 
 
@@ -152,7 +153,8 @@ async def discord_chat() -> AsyncGenerator[Platform]:
             dialog = DiscordDialog(service, person, service.dm(person))
             clock = Clock()
             pace = AT_ONCE if cell.phase in LOUD else SILENT
-            platform = Discord(TOKEN, folder, pace=pace, tempo=TEMPO, now=clock.now)
+            tempo = HASTY if cell.fault.slow else TEMPO
+            platform = Discord(TOKEN, folder, pace=pace, tempo=tempo, now=clock.now)
             user = User("discord", str(person))
             async with _at_work(platform, dialog, user, studio, provider) as opened:
                 await platform.connected.wait()

@@ -1,12 +1,13 @@
 """A promise is open until its platform says yes."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from core.context import Address, Chat
 from core.job import Status
 from core.ports import Delivery
 from storage.database import SqlDatabase
-from tests.storage.samples import NOW, job
+from tests.storage.samples import ANNA, CHAT, NOW, job
 
 HERE = ["telegram"]
 LATER = NOW + timedelta(minutes=1)
@@ -58,6 +59,37 @@ async def test_a_yes_to_the_doubt_does_not_keep_the_ending_from_being_told(
         await tx.outbox.delivered(unclear, NOW)
         (ending,) = await tx.outbox.due(NOW, HERE, 9)
     assert ending.ending == Status.FAILED
+
+
+async def test_what_a_chat_was_closed_for_is_due_again_for_who_comes_back(
+    database: SqlDatabase,
+) -> None:
+    there = Address(replace(CHAT, thread="8"))
+    elsewhere = Address(Chat("telegram", "5"))
+    lost = {
+        "mine": (job("mine", address=there), "error.telegram.closed"),
+        "mine2": (job("mine2"), "error.telegram.closed"),
+        "unheard": (job("unheard"), "error.telegram.unheard"),
+        "elsewhere": (job("elsewhere", address=elsewhere), "error.telegram.closed"),
+        "theirs": (job("theirs", user=replace(ANNA, id="2")), "error.telegram.closed"),
+        "old": (job("old", created_at=NOW - timedelta(days=1)), "error.telegram.closed"),
+    }
+    async with database.transaction() as tx:
+        for name, (one, error) in lost.items():
+            await tx.jobs.add(one)
+            await tx.outbox.put(name, one.created_at)
+            (promise,) = await tx.outbox.due(NOW, HERE, 9)
+            await tx.outbox.postpone(promise, NOW, "error.telegram.flooded")
+            await tx.outbox.give_up(promise, LATER, error)
+    async with database.transaction() as tx:
+        assert set(await tx.outbox.revive(ANNA, CHAT, NOW)) == {"mine", "mine2"}
+        assert await tx.outbox.revive(ANNA, CHAT, NOW) == ()
+    async with database.reading() as tx:
+        due = await tx.outbox.due(NOW, HERE, 9)
+        still = {one.job for one in await tx.outbox.given_up(NOW)}
+    assert {one.job for one in due} == {"mine", "mine2"}
+    assert {(one.attempts, one.error) for one in due} == {(1, "error.telegram.closed")}
+    assert still == set(lost) - {"mine", "mine2"}
 
 
 async def test_promises_come_oldest_first_and_only_for_the_platforms_asked(

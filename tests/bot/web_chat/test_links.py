@@ -44,6 +44,31 @@ async def test_a_link_shows_its_own_picture_to_who_is_not_signed_in_and_to_no_se
         assert (await stranger.get(source)).status_code == 401
 
 
+async def test_a_link_that_shows_nothing_says_why_and_what_to_do_in_the_visitors_language(
+    owner: httpx.AsyncClient, house: House
+) -> None:
+    line = await drawn(owner, "a fox")
+    links = replace(house.links, public_url=house.url)
+    over = replace(links, now=lambda: datetime.now(UTC) - LIFE - timedelta(seconds=1))
+    expired, gone = over.to(line["job"], 1), links.to(line["job"], 2)
+    for link, locale, status, words in (
+        (expired, "en", 410, f"To see the picture again, write /files {line['job']} in the chat"),
+        (expired, "de-AT", 410, f"Schreib /files {line['job']} in den Chat"),
+        (gone, "en", 404, "The picture was deleted, or a part of the link is missing."),
+        (f"{house.url}{PATH}<b>", "de", 404, "dem Link fehlt ein Stück"),
+    ):
+        async with httpx.AsyncClient(headers={"Accept-Language": locale}) as stranger:
+            seen = await stranger.get(link)
+        assert (seen.status_code, seen.headers["content-language"]) == (status, locale[:2])
+        assert seen.headers["content-type"].startswith("text/html")
+        assert words in seen.text
+        assert "<b>" not in seen.text
+        assert "script" not in seen.text
+        assert seen.headers["x-robots-tag"] == "noindex, nofollow"
+        assert seen.headers["cache-control"] == "no-store"
+        assert seen.headers["content-security-policy"].startswith("default-src 'none'")
+
+
 def test_a_link_is_good_for_a_week_and_for_nothing_else() -> None:
     given = token(at(NOON).to("abc", 1))
     assert at(NOON + LIFE).read(given) == ("abc", 1)

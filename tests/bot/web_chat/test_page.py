@@ -110,6 +110,10 @@ async def test_nothing_stands_in_anyones_way(
     async with visiting(browser, house.url, color_scheme=scheme, viewport=viewport) as visit:
         page = visit.page
         found = {"sign-in": await violations(page)}
+        other = await page.context.new_page()
+        await other.goto(f"{house.url}/shared/nothing")
+        await expect(other.get_by_role("heading")).to_have_text("No picture here")
+        found["shared"] = await violations(other)
         await page.goto(house.link)
         await expect(page.locator("#welcome h2")).to_be_visible()
         found["empty"] = await violations(page)
