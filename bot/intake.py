@@ -137,9 +137,13 @@ class Intake:
         a platform does not take is said again.
         """
         answer = await dispatch(self._studio, ask, self._turn, wait)
-        new = answer.reply.jobs if isinstance(answer.reply, Accepted) else ()
-        if jobs := (*answer.revived, *new):
-            self.wake(jobs)
+        if isinstance(answer.reply, Accepted):
+            event = "job_taken" if answer.reply.taken else "job_changed"
+            for job in answer.reply.jobs:
+                log.info(event, job=job, request=ask.context.request)
+            self.wake(answer.reply.jobs)
+        if answer.revived:
+            self.wake(answer.revived)
         said = spoken(answer.reply)
         if said is not None:
             await self._tell(ask.context, answer, said)

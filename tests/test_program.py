@@ -163,6 +163,16 @@ async def test_a_killed_studio_brings_the_picture_to_its_topic_once_and_pays_onc
     assert [seen for seen in telegram.messages(FORUM) if seen.thread != foxes] == []
     assert (len(fal.called("POST", "/flux/schnell")), fal.billed) == (1, 3_000)
     assert_no_secret(studio.banner, read(studio.log), json.dumps(ready))
+    assert events(studio.log, fal.jobs[0].headers["X-Fal-Tags"].removeprefix("job=")) == [
+        *("job_taken", "job_ordered"),  # by the first life
+        *("job_ended", "job_told"),
+    ]
+
+
+def events(log: Path, job: str) -> list[str]:
+    """List what a log says of a job."""
+    lines = [json.loads(line) for line in read(log).splitlines() if line.startswith("{")]
+    return [line["event"] for line in lines if line.get("job") == job]
 
 
 async def test_a_picture_on_its_way_at_the_end_is_not_sent_again_at_the_next_start(
