@@ -10,10 +10,28 @@ from pathlib import Path
 
 from storage.backup import DATABASE, IMAGES, Place
 from storage.chain import newer_entries
-from storage.manifest import kept_seal
+from storage.finding import Finding
+from storage.manifest import backup_findings, kept_seal
+from storage.migrate import revisions
 
 BESIDE = ("", "-wal", "-shm")
 """A SQLite file and what belongs to it."""
+
+
+NEWER = "Install the version that made it, or a newer one."
+
+
+def refusals(backup: Path) -> list[Finding]:
+    """Say why not to go back to a backup: it is damaged, or this version cannot read it."""
+    wrong = backup_findings(backup)
+    if wrong:
+        return wrong
+    file = backup / DATABASE
+    with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        (found,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    if found in revisions():
+        return []
+    return [Finding(str(file), f"has the foreign schema {found}", NEWER)]
 
 
 def restore(backup: Path, place: Place, now: datetime) -> list[Path]:

@@ -21,7 +21,7 @@ from storage.failures import told_as_storage_errors
 from storage.finding import Finding
 from storage.images import Images
 from storage.manifest import backup_findings, kept_seal
-from storage.restore import lost_entries
+from storage.restore import lost_entries, refusals
 from storage.restore import restore as put_back
 from storage.verify import findings
 
@@ -79,7 +79,7 @@ def restore_data(folder: Path) -> None:
             if not free:
                 remedy = "a terminal works on these data; wait until it has ended."
                 raise ConfigError("NANO_BANANA_DATA_DIR", remedy)
-            wrong = backup_findings(folder)
+            wrong = refusals(folder)
             for finding in wrong:
                 click.echo(str(finding), err=True)
             if wrong:

@@ -1,24 +1,26 @@
 """What goes wrong where things are kept: a bucket, the database and the disk."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import aiosqlite
 import pytest
 import pytest_asyncio
 from structlog.testing import capture_logs
 
 from bot.wiring import open_studio
 from core.context import User
+from core.errors import StorageError
 from core.job import Status
 from core.replies import Accepted, Text
 from core.studio import Studio
-from storage.database import SqlDatabase
 from storage.images import Images
 from storage.room import DiskRoom
+from tests.bot.test_failing_disk import until
 from tests.core.worker.workshop import Workshop, at_work
 from tests.dialogs.dialog import come_true
 from tests.faults.bucket import Bucket
@@ -27,6 +29,8 @@ from tests.faults.invariants import check_money, check_nothing_is_owed, check_no
 from tests.faults.lines import check_line
 from tests.faults.proxy import Proxy
 from tests.faults.shops import Shop, fal_shop
+from tests.faults.sick_database import SickDatabase
+from tests.faults.small_disk import SmallDisk, small_disk
 from tests.faults.spots import SPOTS
 from tests.faults.table import FOR_EVER, Cell, cells
 from tests.studio import settings_at
@@ -36,6 +40,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 DEADLINE = 15.0
 """Seconds that a cell may take on a busy machine."""
 Logs = Sequence[Mapping[str, Any]]
+LATER = frozenset({"submitted", "commit", "note"})
+"""Phases that a job comes to after its order was taken."""
 PAUSES = (0.01, 0.02, 0.05)
 
 
@@ -49,21 +55,28 @@ class Stores:
     shop: Shop
     sketched: str
     """A job whose picture lies in the bucket."""
+    database: SickDatabase
+    disk: SmallDisk | None = None
+    """Where pictures are kept in place of the bucket."""
 
-    def roomy(self, cell: Cell) -> Studio:
-        """Take the studio with as much room on its disk as the cell says."""
-        if cell.fault.script == "no_room":
-            return replace(self.studio, room=DiskRoom(Path("/"), least=1 << 62))
-        return self.studio
+    def equipped(self) -> Studio:
+        """Take the studio that keeps its pictures where this cell wants them."""
+        if self.disk is None:
+            return self.studio
+        return replace(self.studio, images=Images.open(self.disk.images.as_uri()))
 
     async def spoil(self, cell: Cell) -> None:
         """Let the fault of a cell happen."""
+        if cell.dependency == "database":
+            await self.database.spoil(cell.fault.script)
+        elif self.disk is not None:
+            self.disk.spoil(cell.fault.script)
+        elif cell.dependency == "bucket":
+            self._spoil_bucket(cell)
+
+    def _spoil_bucket(self, cell: Cell) -> None:
         fault = cell.fault
         match fault.script, fault.wire:
-            case "read_only", _:
-                await self.write_only_if(allowed=False)
-            case "no_room", _:
-                pass
             case "", "shut":
                 self.door.shut()
             case "", way:
@@ -74,19 +87,12 @@ class Stores:
 
     async def mend(self) -> int:
         """Make everything good again; tell how much of what was to go wrong did not."""
-        await self.write_only_if(allowed=True)
+        if self.disk is not None:
+            self.disk.mend()
+        await self.database.mend()
         self.door.shut()
         await self.door.listen()
         return self.bucket.mend() + self.door.mend()
-
-    async def write_only_if(self, *, allowed: bool) -> None:
-        """Let the database's own connection write, or not."""
-        database = self.studio.database
-        assert isinstance(database, SqlDatabase)
-        async with database.writer.connect() as connection:
-            raw = (await connection.get_raw_connection()).driver_connection
-            assert isinstance(raw, aiosqlite.Connection)
-            await raw.execute(f"PRAGMA query_only={'OFF' if allowed else 'ON'}")
 
 
 def images_at(url: str) -> Images:
@@ -103,7 +109,8 @@ def images_at(url: str) -> Images:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def stores(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stores]:
-    settings = settings_at(tmp_path_factory.mktemp("stores"), NANO_BANANA_BUDGET_PER_DAY="1000")
+    folder = tmp_path_factory.mktemp("stores")
+    settings = settings_at(folder, NANO_BANANA_BUDGET_PER_DAY="1000")
     async with (
         open_studio(settings, lambda *_: {}) as opened,
         Bucket() as bucket,
@@ -115,16 +122,38 @@ async def stores(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stor
             reply = await here.say("imagine", prompt="a fox", model="sketch")
             assert isinstance(reply, Accepted)
             await here.shown(reply.jobs[0])
-        yield Stores(studio, bucket, door, shop, reply.jobs[0])
+        database = SickDatabase(studio.database, folder / "studio.db")
+        yield Stores(studio, bucket, door, shop, reply.jobs[0], database)
 
 
 @pytest.mark.parametrize("cell", cells("bucket", "database", "disk"), ids=lambda cell: cell.id)
-async def test_a_store_that_fails_loses_nothing_that_was_paid(cell: Cell, stores: Stores) -> None:
+async def test_a_store_that_fails_loses_nothing_that_was_paid(
+    cell: Cell, stores: Stores, tmp_path: Path
+) -> None:
+    with equipment(cell, stores, tmp_path) as equipped:
+        await check(cell, equipped)
+
+
+@contextmanager
+def equipment(cell: Cell, stores: Stores, folder: Path) -> Generator[Stores]:
+    """Add what only some cells need."""
+    if cell.fault.script == "no_room":
+        full = DiskRoom(Path("/"), least=1 << 62)
+        yield replace(stores, studio=replace(stores.studio, room=full))
+    elif (cell.dependency, cell.phase) == ("disk", "keep"):
+        with small_disk(folder, cell.fault.script) as disk:
+            yield replace(stores, disk=disk)
+    else:
+        yield stores
+
+
+async def check(cell: Cell, stores: Stores) -> None:
+    """Live through a cell and see what it leaves."""
     shop, owner, at_rest = stores.shop, User("web", cell.id), asyncio.all_tasks()
     begun = len(shop.door.requests)
     async with asyncio.timeout(DEADLINE):
-        shop.emulator.manual = cell.phase == "commit"
-        studio = stores.roomy(cell)
+        shop.emulator.manual = cell.phase in {"submitted", "commit"}
+        studio = stores.equipped()
         async with at_work(studio, shop.adapters["call"], owner=owner, pauses=PAUSES) as here:
             with capture_logs() as logs:
                 status = await live_through(cell, stores, here, logs)
@@ -144,8 +173,14 @@ async def live_through(cell: Cell, stores: Stores, here: Workshop, logs: Logs) -
     wish: dict[str, Any] = {"prompt": cell.id, "model": "flux-schnell"}
     if cell.phase == "load":
         wish = {"prompt": cell.id, "model": "flux-dev", "job": stores.sketched}
+    if cell.phase == "receive":
+        await stores.spoil(cell)
+        with pytest.raises(StorageError) as told:
+            await here.ask("imagine", **wish)
+        assert (told.value.key,) == cell.hears
+        return ""
     asked = await here.ask("edit" if cell.phase == "load" else "imagine", **wish)
-    if cell.phase != "commit":
+    if cell.phase not in LATER:
         await stores.spoil(cell)
     reply = await here.intake.answer(asked)
     if isinstance(reply, Text):
@@ -153,15 +188,45 @@ async def live_through(cell: Cell, stores: Stores, here: Workshop, logs: Logs) -
         return ""
     assert isinstance(reply, Accepted)
     (job,) = reply.jobs
-    if cell.phase == "commit":
+    heard = await spoil_later(cell, stores, here, job) if cell.phase in LATER else []
+    if stays_wrong(cell):
+        await come_true(lambda: any(line["event"] == "not_stored_yet" for line in logs))
+        await stores.mend()
+    if cell.phase == "submitted":
+        stores.shop.act(cell)
+    heard += [await here.hears(job) for _ in cell.hears[len(heard) :]]
+    for expected, line in zip(cell.hears, heard, strict=True):
+        check_line(expected, line)
+    await until(partial(nothing_is_owed, here.studio))
+    return (await here.job(job)).status
+
+
+def stays_wrong(cell: Cell) -> bool:
+    """Whether what is paid has to wait until somebody mends it."""
+    if cell.phase == "keep":
+        return cell.dependency == "disk" or cell.fault.wire == "shut"
+    return cell.phase in LATER
+
+
+async def spoil_later(
+    cell: Cell, stores: Stores, here: Workshop, job: str
+) -> list[Mapping[str, Any]]:
+    """Let a fault happen once the job has come so far; return what was heard until then."""
+    if cell.phase == "submitted":
+        while not stores.shop.jobs(cell.id):  # noqa: ASYNC110  nobody announces it
+            await asyncio.sleep(0)  # no longer, or its answer would be written down
+        await stores.spoil(cell)
+    elif cell.phase == "commit":
         await here.reach(job, Status.SUBMITTED)
         await stores.spoil(cell)
         stores.shop.act(cell)
-        await come_true(lambda: any(line["event"] == "not_stored_yet" for line in logs))
-        await stores.mend()
-    if cell.fault.wire == "shut" and cell.phase == "keep":
-        await come_true(lambda: any(line["event"] == "not_stored_yet" for line in logs))
-        await stores.mend()
-    for expected in cell.hears:
-        check_line(expected, await here.hears(job))
-    return (await here.job(job)).status
+    else:
+        shown = await here.hears(job)
+        await stores.spoil(cell)
+        return [shown]
+    return []
+
+
+async def nothing_is_owed(studio: Studio) -> bool:
+    async with studio.database.reading() as tx:
+        return await tx.outbox.due(studio.now(), ("web",), 1) == ()

@@ -217,19 +217,6 @@ async def test_a_foreign_schema_is_found(home: Home) -> None:
     assert "foreign schema 9999" in str(found)
 
 
-@pytest.mark.parametrize("harm", ["missing", "extra", "no manifest"])
-async def test_a_backup_with_a_file_too_many_or_too_few_is_found(home: Home, harm: str) -> None:
-    backup = back_up(home.place, home.folder / "backups", NOW)
-    match harm:
-        case "missing":
-            files(backup / "images")[0].unlink()
-        case "extra":
-            (backup / "images" / "more").touch()
-        case _:
-            (backup / "manifest.json").unlink()
-    assert len(backup_findings(backup)) == 1
-
-
 async def test_a_backup_is_for_this_account_alone_and_shares_its_pictures(home: Home) -> None:
     before = os.umask(0o022)
     try:
