@@ -5,7 +5,7 @@ from core.errors import DeliveryFailed
 MOST_TRIES = 34
 """Refusals before a message is given up: with the waits below, about a day."""
 MOST_UNHEARD = 2
-"""Refusals before a message that may well be there is sent no more: one copy too many is enough."""
+"""Tries before a message that may well be there is sent no more: one copy too many is enough."""
 LONGEST = 3600.0
 MOST_ASKED = 86_400.0
 """Seconds that a platform may ask to wait and is obeyed."""
@@ -15,9 +15,13 @@ DOUBLINGS = 12
 """From a second to more than the longest wait."""
 
 
-def again(error: DeliveryFailed, tries: int) -> float | None:
-    """Tell in how many seconds to try again after so many refusals; None when no way is left."""
-    if error.lasting or tries >= (MOST_UNHEARD if error.unheard else MOST_TRIES):
+def again(error: DeliveryFailed, tries: int, *, repeated: bool = False) -> float | None:
+    """Tell in how many seconds to try again after so many refusals; None when no way is left.
+
+    `repeated` says that the try before ended in the same way.
+    """
+    most = MOST_UNHEARD if error.unheard and repeated else MOST_TRIES
+    if error.lasting or tries >= most:
         return None
     return max(min(error.retry_after, MOST_ASKED), later(tries))
 

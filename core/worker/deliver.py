@@ -132,7 +132,7 @@ def announce(
 @insisting
 async def postpone(studio: Studio, delivery: Delivery, error: DeliveryFailed) -> None:
     """Keep the promise for later, or give it up when no way is left."""
-    wait = again(error, delivery.attempts)
+    wait = again(error, delivery.attempts, repeated=error.key == delivery.error)
     if wait is None:
         await _give_up(studio, delivery, error)
         return

@@ -141,6 +141,9 @@ def test_refusals_are_tried_for_a_day_and_a_platforms_wish_is_obeyed() -> None:
     asked = DeliveryFailed("telegram.flooded", retry_after=3 * HOUR)
     assert again(asked, 0) == 3 * HOUR
     assert again(DeliveryFailed("telegram.closed", lasting=True), 0) is None
+    unheard = DeliveryFailed("telegram.unheard", unheard=True)
+    assert again(unheard, MOST_UNHEARD) is not None  # refused before, it was not there before
+    assert again(unheard, MOST_UNHEARD, repeated=True) is None
 
 
 async def test_a_result_that_telegram_never_confirms_is_sent_once_more_and_never_called_delivered(
