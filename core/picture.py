@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from core.work import Work
 
+MOST_PIXELS = 50_000_000
+"""Of a picture that is read at all."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:

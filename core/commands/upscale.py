@@ -8,9 +8,9 @@ from typing_extensions import override
 from core.command import Command, Option
 from core.context import Context
 from core.errors import BadPicture
-from core.images.codec import DEFAULT_LIMITS
 from core.made import made, picture
 from core.orders import order
+from core.picture import MOST_PIXELS
 from core.ports import UnitOfWork
 from core.replies import Reply
 from core.studio import Studio
@@ -32,7 +32,7 @@ class Upscale(Command):
     async def run(self, studio: Studio, context: Context, tx: UnitOfWork) -> Reply:
         job = await made(tx, context, self.job)
         source = await picture(tx, context, job.id, self.picture)
-        if source.width * source.height * FACTOR**2 > DEFAULT_LIMITS.max_pixels:
+        if source.width * source.height * FACTOR**2 > MOST_PIXELS:
             raise BadPicture("too_many_pixels")
         recipe = source.recipe
         spec = studio.catalogue.able(Task.UPSCALE, recipe.provider, recipe.model)

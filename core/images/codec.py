@@ -12,6 +12,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from core.errors import BadPicture
 from core.images.container import bare_png
+from core.picture import MOST_PIXELS
 
 Format = Literal["PNG", "JPEG", "WEBP", "AVIF"]
 Reason = Literal["format", "too_large", "too_many_pixels", "broken", "empty"]
@@ -38,7 +39,7 @@ class Limits:
 
     max_bytes: int = 64 * 1024 * 1024
     """As many as are fetched from a provider, which writes its largest pictures without loss."""
-    max_pixels: int = 50_000_000
+    max_pixels: int = MOST_PIXELS
     formats: tuple[Format, ...] = ("PNG", "JPEG", "WEBP", "AVIF")
 
 
