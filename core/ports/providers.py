@@ -21,6 +21,10 @@ class Order:
     work: Work
     inputs: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
     """Bytes of the pictures that the work names, by content hash."""
+    addresses: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Where the provider finds those pictures once the order is prepared."""
+    path: str = ""
+    """What the provider calls the endpoint, its version in full, once the order is prepared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +76,16 @@ class Provider(Protocol):
         """Its name in the catalogue."""
         ...
 
+    async def prepare(self, order: Order) -> Order:
+        """Do beforehand, for free, all that may take long: upload pictures, look up versions."""
+        ...
+
     async def order(self, order: Order) -> Remote:
-        """Send the one paid order; raise InDoubt when it may have been taken all the same."""
+        """Send the one paid order, prepared before; nothing comes between the call and its POST.
+
+        Raises:
+            InDoubt: it may have been taken all the same.
+        """
         ...
 
     async def find(self, order: Order, since: datetime) -> tuple[Remote, ...]:

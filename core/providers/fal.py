@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
 from urllib.parse import quote, urlencode
@@ -98,20 +98,24 @@ class Fal:
     async def __aexit__(self, *_: object) -> None:
         await self._open.aclose()
 
-    async def order(self, order: Order) -> Remote:
-        """Upload what the work starts from, then send the one paid order."""
-        path = order.spec.endpoints[order.work.task].path
+    async def prepare(self, order: Order) -> Order:
+        """Upload what the work starts from."""
         addresses = {
             sha256: await self._storage.put(order.inputs[sha256]) for sha256 in pictures(order.work)
         }
+        path = order.spec.endpoints[order.work.task].path
+        return replace(order, addresses=addresses, path=path)
+
+    async def order(self, order: Order) -> Remote:
+        """Send the one paid order."""
         answer = await self._wire.order(
-            f"{self._hosts.queue}/{path}{self._webhook(order)}",
-            payload(order.spec, order.work, addresses),
+            f"{self._hosts.queue}/{order.path}{self._webhook(order)}",
+            payload(order.spec, order.work, order.addresses),
             {"X-Fal-Tags": f"job={order.job}", "X-Fal-Object-Lifecycle-Preference": LIFETIME},
             TAKING,
             seconds=self._patience.order,
         )
-        return self._remote(path, answer.fields)
+        return self._remote(order.path, answer.fields)
 
     def _webhook(self, order: Order) -> str:
         if not self._callbacks_url:

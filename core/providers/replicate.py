@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Self
 from urllib.parse import quote
@@ -71,20 +72,26 @@ class Replicate:
     async def __aexit__(self, *_: object) -> None:
         await self._open.aclose()
 
+    async def prepare(self, order: Order) -> Order:
+        """Upload what the work starts from, and look up the newest version where none is named."""
+        addresses = {
+            sha256: await self._files.put(order.inputs[sha256]) for sha256 in pictures(order.work)
+        }
+        path = await self._in_full(order.spec.endpoints[order.work.task].path)
+        return replace(order, addresses=addresses, path=path)
+
     async def order(self, order: Order) -> Remote:
-        """Upload what the work starts from, then send the one paid order.
+        """Send the one paid order; official models go by name, all others by version.
 
         The answer comes when it has ended, at the latest after `wait_seconds`.
         """
-        address, version = await self._address(order.spec.endpoints[order.work.task].path)
-        given = {
-            sha256: await self._files.put(order.inputs[sha256]) for sha256 in pictures(order.work)
-        }
+        name, _, version = order.path.partition(":")
+        official = f"{self._url}/v1/models/{name}/predictions"
         answer = await self._wire.order(
-            address,
+            f"{self._url}/v1/predictions" if version else official,
             {
-                "input": payload(order.spec, order.work, given),
-                **version,
+                "input": payload(order.spec, order.work, order.addresses),
+                **({"version": version} if version else {}),
                 **self._webhook(order),
             },
             {"Prefer": f"wait={self._wait}"} if self._wait else {},
@@ -99,15 +106,13 @@ class Replicate:
         address = f"{self._callbacks_url}/{self.name}/{order.job}"
         return {"webhook": address, "webhook_events_filter": ["completed"]}
 
-    async def _address(self, path: str) -> tuple[str, Mapping[str, str]]:
-        """Find where to order: official models by name, all others by version."""
+    async def _in_full(self, path: str) -> str:
+        """Name the newest version in place of the word for it."""
         name, _, version = path.partition(":")
-        if not version:
-            return f"{self._url}/v1/models/{name}/predictions", {}
-        if version == NEWEST:
-            model = await self._wire.get_json(f"{self._url}/v1/models/{name}")
-            version = _version(model.fields)
-        return f"{self._url}/v1/predictions", {"version": version}
+        if version != NEWEST:
+            return path
+        model = await self._wire.get_json(f"{self._url}/v1/models/{name}")
+        return f"{name}:{_version(model.fields)}"
 
     def _remote(self, taken: Mapping[str, Any]) -> Remote:
         """Note where to follow; an address that is missing or foreign is built from the id."""

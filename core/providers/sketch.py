@@ -34,6 +34,10 @@ class Sketch:
         """Its name in the catalogue."""
         return "sketch"
 
+    async def prepare(self, order: Order) -> Order:
+        """Need nothing beforehand."""
+        return order
+
     async def order(self, order: Order) -> Remote:
         """Take an order; free, so taking it twice does no harm."""
         self.orders[order.job] = order

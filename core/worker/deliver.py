@@ -121,12 +121,19 @@ def announce(
     """Say how a job ended: its pictures, or why there are none."""
     below = (*refund(job), *((Text("late"),) if late else ()))
     if job.status is Status.DONE and pictures:
+        below = (*_missing(job, len(pictures)), *below)
         reply = shown(studio.catalogue, job, pictures)
         return replace(reply, caption=replace(reply.caption, lines=below))
     if job.status is Status.IN_DOUBT:
         return told(job)
     about = {"job": job.id, "cost": job.hold, "prompt": job.work.prompt}
     return Text(job.error or "error.no_pictures", {**about, **job.error_values}, below)
+
+
+def _missing(job: Job, made: int) -> tuple[Text, ...]:
+    """Say that there are fewer pictures than were asked for."""
+    asked = job.work.num_images
+    return (Text("fewer", {"made": made, "asked": asked}),) if made < asked else ()
 
 
 @insisting

@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 class Blanked(ProviderRefused):
     """The safety checker left nothing, and what it blanked is billed."""
 
-    def __init__(self, provider: str, cost: int | None) -> None:
+    def __init__(self, provider: str, cost: int) -> None:
         super().__init__("all_blanked", provider=provider)
         self.cost = cost
 
@@ -71,8 +71,8 @@ async def _close(tx: UnitOfWork, ended: Job, now: datetime) -> None:
 def _cost(job: Job, error: StudioError) -> int:
     """What was made is paid, though lost, blanked or out of reach; what failed there is not."""
     if isinstance(error, Blanked):
-        return job.hold if error.cost is None else error.cost
+        return error.cost
     lost = isinstance(error, ResultLost)
     said = isinstance(error, ProviderError) and not error.retryable
-    unfetched = job.status is Status.FETCHING and not said
+    unfetched = job.status in {Status.SUBMITTED, Status.FETCHING} and not said
     return job.hold if lost or unfetched else 0

@@ -13,6 +13,7 @@ from core.picture import Picture, Recipe
 from core.ports import Finished, Made
 from core.studio import Studio
 from core.work import Edit, Work
+from core.worker.ending import Blanked
 from core.worker.insist import insisting
 
 log = structlog.get_logger(__name__)
@@ -22,13 +23,20 @@ MICRO = 1_000_000
 
 async def finish(studio: Studio, job: Job, spec: ModelSpec, made: Made) -> None:
     """Store what was made and settle its cost; the outbox tells the chat."""
+    cost = _bill(job, spec, made)
+    if not made.images:
+        raise Blanked(job.provider, cost)
     pictures = await _readable(studio, job, spec, made)
-    cost = made.cost
-    if cost is None:
-        cost = spec.price(replace(job.work, num_images=len(made.images) + made.withheld))
     now = studio.now()
     done = job.to(Status.DONE, cost=cost, finished_at=now)
     await _store(studio, done, job, pictures)
+
+
+def _bill(job: Job, spec: ModelSpec, made: Made) -> int:
+    """Take what the provider says that it did cost, else reckon it, in micro-dollars."""
+    if made.cost is not None:
+        return made.cost
+    return spec.price(replace(job.work, num_images=len(made.images) + made.withheld))
 
 
 @insisting

@@ -47,17 +47,24 @@ class Ordering:
     async def until_taken(self, job: Job, order: Order) -> Job:
         """Order, and again only where it was surely not taken; return the job gone on.
 
+        What may take long is done before the intent is written: then only the paid call is left,
+        which no stop, no cancellation and no full disk may come before.
+
         Raises:
             Ended: it was cancelled before.
             Refused: an operator has stopped all spending.
+            StoreFailing: there is no room to keep what would be made.
             InDoubt: it may have been taken.
             ProviderError: it was not taken.
         """
-        tries = 0
+        tries, ready = 0, None
         while True:
-            job = await self._announced(job)
+            await self._check(job)
             try:
-                return await to_the_end(self._taken(job, order))
+                with self.breaker.counting():
+                    ready = ready or await self.provider.prepare(order)
+                    job = await self._announced(job)
+                    return await to_the_end(self._taken(job, ready))
             except InDoubt:
                 raise
             except ProviderError as error:
@@ -68,11 +75,17 @@ class Ordering:
                 wait = pause(error, self.pauses, tries)
             await self._wait(job, wait)
 
-    async def _announced(self, job: Job) -> Job:
-        """Write that an order goes out, unless somebody has thought better of it by then."""
+    async def _check(self, job: Job) -> None:
+        """End a job that was cancelled, before anything of it leaves the house."""
         if await cancel_asked(self.studio, job.id):
             await end(self.studio, job.id, Status.CANCELLED, StudioError("cancelled"))
             raise Ended
+
+    async def _announced(self, job: Job) -> Job:
+        """Write that an order goes out, unless somebody has thought better of it by then."""
+        await self._check(job)
+        if job.hold:
+            await self.studio.room.check()
         intent = job.to(Status.SUBMITTING, ordered_at=self.studio.now())
         async with self.studio.database.transaction() as tx:
             await self.studio.policy.check_running(tx, job)
@@ -93,8 +106,7 @@ class Ordering:
         return taken
 
     async def _ordered(self, order: Order) -> Remote:
-        with self.breaker.counting():
-            remote = await self.provider.order(order)
+        remote = await self.provider.order(order)
         metrics.orders.labels(order.spec.provider).inc()
         self.breaker.took_order()
         log.info("job_ordered", job=order.job, provider=order.spec.provider, remote=remote.id)

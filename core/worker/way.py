@@ -11,12 +11,12 @@ import structlog
 from core.errors import InDoubt, ProviderError, ResultLost, Stuck, StudioError
 from core.job import Job, Remote, Status
 from core.money.prices import priced
-from core.ports import Made, Order, Provider
+from core.ports import Order, Provider
 from core.providers.breaker import Breaker
 from core.replies import Progress, Stage
 from core.studio import Studio
 from core.work import Edit
-from core.worker.ending import Blanked, Ended, end, leave_in_doubt
+from core.worker.ending import Ended, end, leave_in_doubt
 from core.worker.generate import finish
 from core.worker.ordering import Ordering
 from core.worker.owed import in_the_end, kept_in_line, still_owed
@@ -64,7 +64,7 @@ class Way:
             if job.status is Status.SUBMITTED:
                 job = await self._follow(job)
             made = await self._tried(lambda: self._provider.result(_remote(job), order))
-            await finish(self._studio, job, order.spec, _seen(job, made))
+            await finish(self._studio, job, order.spec, made)
         except Ended:
             pass
         except InDoubt as error:
@@ -156,9 +156,3 @@ def _remote(job: Job) -> Remote:
     if job.remote is None:
         raise ResultLost("result_lost", job=job.id)
     return job.remote
-
-
-def _seen(job: Job, made: Made) -> Made:
-    if made.images:
-        return made
-    raise Blanked(job.provider, made.cost)

@@ -60,7 +60,9 @@ async def test_what_was_held_and_not_used_is_said_to_come_back(
     async with desk.studio.database.reading() as tx:
         shown = announce(desk.studio, fewer, await tx.pictures.of_job(fewer.id))
     assert isinstance(shown, Pictures)
-    assert shown.caption.lines[0].values == {"refund": 3 * ONE - (fewer.cost or 0)}
+    count, back = shown.caption.lines
+    assert (count.key, count.values) == ("fewer", {"made": 2, "asked": 3})
+    assert back.values == {"refund": 3 * ONE - (fewer.cost or 0)}
     (whole,) = await desk.ended(*await desk.order(BOSS, FOX))
     async with desk.studio.database.reading() as tx:
         shown = announce(desk.studio, whole, await tx.pictures.of_job(whole.id))

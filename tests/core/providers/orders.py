@@ -68,8 +68,13 @@ async def steps_of(provider: Provider, remote: Remote) -> list[Step]:
     return [step async for step in provider.follow(remote, asyncio.Event())]
 
 
+async def ordered(provider: Provider, order: Order) -> Remote:
+    """Prepare and order, as the worker does."""
+    return await provider.order(await provider.prepare(order))
+
+
 async def make(provider: Provider, order: Order) -> Made:
     """Go the whole way, as the worker does."""
-    remote = await provider.order(order)
+    remote = await ordered(provider, order)
     await steps_of(provider, remote)
     return await provider.result(remote, order)

@@ -14,7 +14,7 @@ from core.errors import ProviderError, ProviderUnavailable, ResultLost
 from core.providers.download import MOST_BYTES, Downloads
 from core.providers.fal import Fal
 from core.providers.guard import Unsafe, VettedBackend, is_public
-from tests.core.providers.orders import generation, order_of, spec_of, steps_of
+from tests.core.providers.orders import generation, order_of, ordered, spec_of, steps_of
 from tests.emulators.fal import FalEmulator
 from tests.emulators.pictures import picture
 
@@ -216,7 +216,7 @@ async def test_one_lost_picture_does_not_take_the_others_with_it(
     falai: FalEmulator, fal: Fal
 ) -> None:
     pair = order_of(SPEC, generation(SPEC, num_images=2))
-    remote = await fal.order(pair)
+    remote = await ordered(fal, pair)
     await steps_of(fal, remote)
     falai.fault("file", "html_200")
     made = await fal.result(remote, pair)

@@ -18,7 +18,7 @@ from core.providers.fal import Fal
 from core.providers.fal_words import cost_of, found_in
 from core.providers.refusals import Answer
 from tests.core.providers.adapters import fal_at
-from tests.core.providers.orders import edit, generation, make, order_of, spec_of, steps_of
+from tests.core.providers.orders import edit, generation, make, order_of, ordered, spec_of, steps_of
 from tests.emulators.fal import FalEmulator
 from tests.emulators.pictures import size_of
 
@@ -46,7 +46,7 @@ async def test_two_pictures_take_three_calls_and_two_downloads(
 async def test_the_order_carries_our_job_and_a_short_life_for_its_files(
     falai: FalEmulator, fal: Fal
 ) -> None:
-    await fal.order(ORDER)
+    await ordered(fal, ORDER)
     headers = falai.jobs[0].headers
     assert headers["X-Fal-Tags"] == "job=k3v9qx2m7p"
     assert "86400" in headers["X-Fal-Object-Lifecycle-Preference"]
@@ -62,7 +62,7 @@ async def test_what_an_endpoint_cannot_do_is_refused_before_anything_is_sent(
     falai: FalEmulator, fal: Fal
 ) -> None:
     with pytest.raises(Unsupported):
-        await fal.order(order_of(SCHNELL, generation(SCHNELL, negative_prompt="blur")))
+        await ordered(fal, order_of(SCHNELL, generation(SCHNELL, negative_prompt="blur")))
     assert falai.calls == []
 
 
@@ -70,8 +70,8 @@ async def test_a_job_that_runs_tells_its_place_and_its_percentage(
     falai: FalEmulator, fal: Fal
 ) -> None:
     falai.manual = True
-    await fal.order(ORDER)
-    remote = await fal.order(ORDER)
+    await ordered(fal, ORDER)
+    remote = await ordered(fal, ORDER)
     steps = []
     async for step in fal.follow(remote, asyncio.Event()):
         steps.append(step)
@@ -136,7 +136,7 @@ async def test_statuses_nobody_knows_and_hiccups_do_not_end_the_following(
 
 
 async def test_a_request_that_stays_unknown_is_lost(falai: FalEmulator, fal: Fal) -> None:
-    remote = await fal.order(ORDER)
+    remote = await ordered(fal, ORDER)
     falai.jobs.clear()
     falai._by_id.clear()
     with pytest.raises(ResultLost):
@@ -146,7 +146,7 @@ async def test_a_request_that_stays_unknown_is_lost(falai: FalEmulator, fal: Fal
 async def test_a_job_that_never_ends_is_given_up(falai: FalEmulator) -> None:
     falai.manual = True
     async with fal_at(falai.url, stuck=0.2) as fal:
-        remote = await fal.order(ORDER)
+        remote = await ordered(fal, ORDER)
         with pytest.raises(Stuck):
             await steps_of(fal, remote)
 
@@ -155,7 +155,7 @@ async def test_addresses_that_are_missing_are_built_from_the_id(
     falai: FalEmulator, fal: Fal
 ) -> None:
     falai.fault("submit", "missing_cancel_url")
-    remote = await fal.order(order_of(spec_of("fal", "flux-dev"), edit()))
+    remote = await ordered(fal, order_of(spec_of("fal", "flux-dev"), edit()))
     assert remote.urls["cancel_url"] == f"{falai.url}/fal-ai/flux/requests/{remote.id}/cancel"
     await fal.cancel(remote)
     assert falai.called("PUT", "/cancel")
@@ -170,7 +170,7 @@ async def test_the_key_is_not_shown_to_a_host_that_is_not_fals(
 
 
 async def test_a_blanked_picture_is_left_out_and_counted(falai: FalEmulator, fal: Fal) -> None:
-    remote = await fal.order(PAIR)
+    remote = await ordered(fal, PAIR)
     falai.jobs[0].made[1] = replace(falai.jobs[0].made[1], black=True)
     made = await fal.result(remote, PAIR)
     assert (len(made.images), made.withheld, made.seeds) == (1, 1, (7,))
@@ -230,7 +230,7 @@ async def test_a_model_that_dislikes_its_input_says_which_field(
 
 
 async def test_a_result_that_is_gone_is_lost(falai: FalEmulator, fal: Fal) -> None:
-    remote = await fal.order(ORDER)
+    remote = await ordered(fal, ORDER)
     falai.forget(remote.id)
     with pytest.raises(ResultLost):
         await fal.result(remote, ORDER)
@@ -242,7 +242,7 @@ async def test_a_result_that_is_gone_is_lost(falai: FalEmulator, fal: Fal) -> No
 async def test_a_result_that_stumbles_may_be_asked_for_again(
     falai: FalEmulator, fal: Fal, flaw: str, values: dict[str, int]
 ) -> None:
-    remote = await fal.order(ORDER)
+    remote = await ordered(fal, ORDER)
     falai.fault("result", flaw, times=3, **values)
     with pytest.raises(ProviderUnavailable):
         await fal.result(remote, ORDER)
@@ -251,14 +251,14 @@ async def test_a_result_that_stumbles_may_be_asked_for_again(
 
 
 async def test_a_cancellation_that_comes_too_late_is_no_error(falai: FalEmulator, fal: Fal) -> None:
-    remote = await fal.order(ORDER)
+    remote = await ordered(fal, ORDER)
     await fal.cancel(remote)
     assert falai.jobs[0].state == "succeeded"
 
 
 async def test_a_cancelled_job_ends_without_a_result(falai: FalEmulator, fal: Fal) -> None:
     falai.manual = True
-    remote = await fal.order(ORDER)
+    remote = await ordered(fal, ORDER)
     await fal.cancel(remote)
     await steps_of(fal, remote)
     with pytest.raises(ProviderRejected):

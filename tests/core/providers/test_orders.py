@@ -12,7 +12,7 @@ from core.providers.foreign import message, parsed
 from core.providers.refusals import Answer, refusal
 from core.providers.replicate import Replicate
 from tests.core.providers.adapters import fal_at
-from tests.core.providers.orders import generation, order_of, spec_of
+from tests.core.providers.orders import generation, order_of, ordered, spec_of
 from tests.emulators.fal import FalEmulator
 from tests.emulators.replicate import ReplicateEmulator
 
@@ -45,9 +45,9 @@ async def test_an_answer_that_names_no_order_leaves_it_in_doubt(
     falai.fault("submit", "text", text=said)
     api.fault("create", "text", text=said)
     with pytest.raises(InDoubt):
-        await fal.order(FAL_ORDER)
+        await ordered(fal, FAL_ORDER)
     with pytest.raises(InDoubt):
-        await replicate.order(REPLICATE_ORDER)
+        await ordered(replicate, REPLICATE_ORDER)
     assert len(falai.called("POST")) == len(api.called("POST")) == 1
 
 
@@ -57,7 +57,7 @@ async def test_a_clear_no_is_a_typed_error(
 ) -> None:
     falai.fault("submit", "status", code=code)
     with pytest.raises(error):
-        await fal.order(FAL_ORDER)
+        await ordered(fal, FAL_ORDER)
     assert len(falai.called("POST")) == 1
     assert falai.jobs == []
 
@@ -65,7 +65,7 @@ async def test_a_clear_no_is_a_typed_error(
 async def test_a_redirect_is_not_followed(falai: FalEmulator, fal: Fal) -> None:
     falai.fault("submit", "redirect", location=f"{falai.url}/fal-ai/flux/dev")
     with pytest.raises(ProviderUnavailable):
-        await fal.order(FAL_ORDER)
+        await ordered(fal, FAL_ORDER)
     assert len(falai.called("POST")) == 1
     assert falai.jobs == []
 
@@ -73,7 +73,7 @@ async def test_a_redirect_is_not_followed(falai: FalEmulator, fal: Fal) -> None:
 async def test_where_nothing_could_be_sent_nothing_is_in_doubt(falai: FalEmulator) -> None:
     async with fal_at("http://127.0.0.1:1") as fal:
         with pytest.raises(ProviderUnavailable):
-            await fal.order(FAL_ORDER)
+            await ordered(fal, FAL_ORDER)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ async def test_the_wait_that_is_asked_for_is_obeyed_within_reason(
 ) -> None:
     api.fault("create", "status", code=429, retry_after=header, body=THROTTLED)
     with pytest.raises(RateLimited) as raised:
-        await replicate.order(REPLICATE_ORDER)
+        await ordered(replicate, REPLICATE_ORDER)
     assert raised.value.retry_after == seconds
 
 
@@ -95,7 +95,7 @@ async def test_a_wait_may_be_a_date(api: ReplicateEmulator, replicate: Replicate
     }
     api.fault("create", "status", code=429, headers=headers, body=THROTTLED)
     with pytest.raises(RateLimited) as raised:
-        await replicate.order(REPLICATE_ORDER)
+        await ordered(replicate, REPLICATE_ORDER)
     assert raised.value.retry_after == 42.0
 
 
@@ -122,7 +122,7 @@ async def test_replicate_says_in_words_how_long_to_wait(
 ) -> None:
     api.fault("create", "status", code=429)
     with pytest.raises(RateLimited) as raised:
-        await replicate.order(REPLICATE_ORDER)
+        await ordered(replicate, REPLICATE_ORDER)
     assert raised.value.retry_after == 30.0
 
 
@@ -140,7 +140,7 @@ async def test_an_answer_too_deep_to_read_leaves_an_order_in_doubt(
 ) -> None:
     falai.fault("submit", "text", text="[" * 10**5)
     with pytest.raises(InDoubt):
-        await fal.order(FAL_ORDER)
+        await ordered(fal, FAL_ORDER)
 
 
 # --- the source itself -------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from tests.core.providers.orders import (
     make,
     name_of,
     order_of,
+    ordered,
     spec_of,
     steps_of,
 )
@@ -52,7 +53,7 @@ async def test_without_waiting_the_id_comes_at_once_and_polling_tells_the_rest(
 ) -> None:
     api.manual = True
     async with replicate_at(api, wait_seconds=0) as replicate:
-        remote = await replicate.order(ORDER)
+        remote = await ordered(replicate, ORDER)
         steps = []
         async for step in replicate.follow(remote, asyncio.Event()):
             steps.append((step.running, step.percent))
@@ -116,7 +117,7 @@ async def test_pictures_that_the_safety_checker_kept_back_are_counted(
     api: ReplicateEmulator, replicate: Replicate
 ) -> None:
     api.fault("result", "fewer")
-    remote = await replicate.order(PAIR)
+    remote = await ordered(replicate, PAIR)
     api.job(remote.id).logs.append("NSFW content detected in image 1")
     made = await replicate.result(remote, PAIR)
     assert (len(made.images), made.withheld) == (1, 1)
@@ -154,7 +155,7 @@ async def test_hiccups_of_the_status_do_not_end_the_following(
 async def test_a_cancelled_prediction_ends_without_a_result(api: ReplicateEmulator) -> None:
     api.manual = True
     async with replicate_at(api, wait_seconds=0) as replicate:
-        remote = await replicate.order(ORDER)
+        remote = await ordered(replicate, ORDER)
         await replicate.cancel(remote)
         await steps_of(replicate, remote)
         with pytest.raises(ProviderRejected):
@@ -166,9 +167,9 @@ async def test_no_credit_is_told_apart_from_a_bad_input(
 ) -> None:
     api.fault("create", "status", code=402)
     with pytest.raises(ProviderDenied):
-        await replicate.order(ORDER)
+        await ordered(replicate, ORDER)
     with pytest.raises(ProviderRejected) as raised:
-        await replicate.order(order_of(SCHNELL, generation(SCHNELL, num_inference_steps=99)))
+        await ordered(replicate, order_of(SCHNELL, generation(SCHNELL, num_inference_steps=99)))
     assert "num_inference_steps" in str(raised.value.values["detail"])
 
 
@@ -177,7 +178,7 @@ async def test_an_upload_that_fails_for_good_orders_nothing(
 ) -> None:
     api.fault("upload", "nginx", times=3)
     with pytest.raises(ProviderUnavailable):
-        await replicate.order(order_of(spec_of("replicate", "flux-dev"), edit()))
+        await ordered(replicate, order_of(spec_of("replicate", "flux-dev"), edit()))
     assert api.jobs == []
 
 
@@ -193,7 +194,7 @@ async def test_a_look_that_is_asked_for_cuts_the_pause_short(api: ReplicateEmula
     api.manual = True
     slow = replace(HURRY, first_pause=60.0, longest_pause=60.0, stuck=100.0)
     async with Replicate(SecretStr(api.key), api.url, frozenset(), slow, 0) as replicate:
-        remote = await replicate.order(ORDER)
+        remote = await ordered(replicate, ORDER)
         look = asyncio.Event()
         async with asyncio.timeout(5):
             async for _ in replicate.follow(remote, look):

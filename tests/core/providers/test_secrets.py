@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import ConfigError, ProviderError
 from tests.core.providers.adapters import fal_at, replicate_at
-from tests.core.providers.orders import edit, make, order_of, spec_of
+from tests.core.providers.orders import edit, make, order_of, ordered, spec_of
 from tests.emulators.fal import FalEmulator
 from tests.emulators.replicate import ReplicateEmulator
 
@@ -35,7 +35,7 @@ async def test_the_key_of_fal_never_shows(
         await make(fal, order)
         falai.fault("submit", flaw, **(QUOTING if flaw == "status" else {}))
         with pytest.raises(ProviderError) as raised:
-            await fal.order(order)
+            await ordered(fal, order)
         seen = insides(fal) + insides(fal._wire) + str(raised.value) + repr(raised.value)
     seen += "".join(traceback.format_exception(raised.value)) + caplog.text
     assert CANARY not in seen
@@ -52,7 +52,7 @@ async def test_the_token_of_replicate_never_shows(
         await make(replicate, order)
         api.fault("upload", "drop", times=3)
         with pytest.raises(ProviderError) as raised:
-            await replicate.order(order)
+            await ordered(replicate, order)
         seen = insides(replicate) + insides(replicate._wire) + insides(replicate._files)
     seen += "".join(traceback.format_exception(raised.value)) + caplog.text
     assert CANARY not in seen

@@ -34,6 +34,11 @@ class Stand:
         if self._ways.get(what):
             await self._ways[what].pop(0)()
 
+    async def prepare(self, order: Order) -> Order:
+        if order.inputs:
+            await self._do("prepare")
+        return order
+
     async def order(self, order: Order) -> Remote:
         await self._do("order")
         return Remote(id=order.job)

@@ -9,6 +9,7 @@ from core.errors import Conflict
 from core.job import Status
 from core.ports import Order
 from core.replies import Text
+from tests.core.providers.orders import ordered
 from tests.core.worker.workshop import BRIEF, market, workshop_at
 
 BOTH = pytest.mark.parametrize("name", ["fal", "replicate"])
@@ -76,7 +77,7 @@ async def test_a_job_that_was_being_sent_when_the_studio_died_is_searched_for(
             async with here.studio.database.transaction() as tx:
                 await tx.jobs.save(sending, job)
             spec = here.studio.catalogue.model(job.provider, job.model)
-            await shop.adapter.order(Order(job=job.id, spec=spec, work=job.work))
+            await ordered(shop.adapter, Order(job=job.id, spec=spec, work=job.work))
         async with workshop_at(tmp_path, shop.adapter) as here:
             await here.shown(job.id)
             assert await here.spent() == shop.emulator.billed > 0

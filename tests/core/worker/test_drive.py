@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -22,6 +23,7 @@ from core.worker.doubt import next_look
 from core.worker.drive import Drive
 from core.worker.ending import end, leave_in_doubt
 from core.worker.loop import Worker
+from storage.room import DiskRoom
 from tests.core.money.desk import until
 from tests.core.worker.stand import Stand
 from tests.core.worker.workshop import BRIEF, Workshop, workshop_at
@@ -165,6 +167,47 @@ async def test_a_job_that_lost_its_remote_on_the_way_is_paid_and_told_as_lost(
     assert stand.asked == []
 
 
+@pytest.mark.parametrize(
+    ("thinks_better", "options", "status", "error"),
+    [
+        ("stop", lambda _: {}, Status.FAILED, "error.stopped"),
+        ("cancel", lambda job: {"job": job}, Status.CANCELLED, "error.cancelled"),
+    ],
+)
+async def test_who_thinks_better_of_it_while_a_picture_is_uploaded_pays_nothing(
+    tmp_path: Path,
+    thinks_better: str,
+    options: Callable[[str], dict[str, Any]],
+    status: Status,
+    error: str,
+) -> None:
+    stand, sent = Stand(), asyncio.Event()
+
+    async def uploading() -> None:
+        await sent.wait()
+
+    stand.before("prepare", uploading)
+    async with workshop_at(tmp_path, stand) as here:
+        source = (await here.shown((await free(here)).id))["job"]
+        reply = await here.say("edit", prompt="at night", job=source, model="flux-dev")
+        assert isinstance(reply, Accepted), reply
+        await until(lambda: stand.asked == ["prepare"])
+        await here.say(thinks_better, **options(reply.jobs[0]))
+        sent.set()
+        assert (await here.reach(reply.jobs[0], status)).error == error
+        assert await here.spent() == 0
+    assert stand.asked == ["prepare"]
+
+
+async def test_a_full_disk_is_noticed_once_more_before_an_order_is_paid(tmp_path: Path) -> None:
+    async with workshop_at(tmp_path, Stand(), working=False) as here:
+        job = await here.order("fal")
+        studio = replace(here.studio, room=DiskRoom(tmp_path, least=2**62))
+        async with at_work(Worker(studio)):
+            assert (await here.reach(job, Status.FAILED)).error == "error.disk_low"
+        assert await here.spent() == 0
+
+
 async def test_a_free_order_that_was_being_sent_is_sent_again(tmp_path: Path) -> None:
     async with workshop_at(tmp_path, working=False) as here:
         job = await free(here)
@@ -279,13 +322,12 @@ async def test_a_job_whose_provider_has_no_key_any_more_waits_for_a_start_with_o
 ) -> None:
     async with workshop_at(tmp_path, Stand(), working=False) as here:
         job = await here.order("fal")
-    with capture_logs() as logs:
-        async with workshop_at(tmp_path) as here:
-            await until(
-                lambda: any(line["event"] == "job_left_for_the_next_start" for line in logs)
-            )
-            await here.shown((await free(here)).id)
-            assert (await here.job(job)).status is Status.QUEUED
+        unwanted = await here.order("fal")
+    async with workshop_at(tmp_path) as here:
+        await here.status(unwanted, "takes no orders")
+        await here.say("cancel", job=unwanted)
+        assert (await here.reach(unwanted, Status.CANCELLED)).cost == 0
+        assert (await here.job(job)).status is Status.QUEUED
     async with workshop_at(tmp_path, Stand()) as here:
         await here.shown(job)
 
