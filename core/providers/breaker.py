@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import structlog
 
+from core import metrics
 from core.errors import InDoubt, ProviderDenied, ProviderError
 from core.ports import Health, Provider
 
@@ -111,6 +112,7 @@ class Breaker:
         level = log.error if circuit is Circuit.DENIED else log.warning
         level(f"provider_{circuit}", provider=self.name, seconds=round(self._pause))
         self.circuit = circuit
+        metrics.left_alone.labels(self.name).set(1)
         self._rest()
 
     async def _probe(self) -> bool:
@@ -126,6 +128,7 @@ class Breaker:
     def _close(self) -> None:
         log.info("provider_works_again", provider=self.name)
         self.circuit = Circuit.CLOSED
+        metrics.left_alone.labels(self.name).set(0)
         self._failures = 0
         self._trying = False
 

@@ -58,6 +58,7 @@ async def leave_in_doubt(studio: Studio, job_id: str, reason: str) -> None:
             return
         await tx.jobs.save(doubted(job, now), job)
         await tx.outbox.put(job.id, now)
+    metrics.jobs_in_doubt.labels(job.provider).inc()
     log.warning("job_in_doubt", job=job.id, provider=job.provider, reason=reason)
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from prometheus_client import REGISTRY
 
 from core.errors import InDoubt, ProviderUnavailable
 from core.job import Status
@@ -11,6 +12,7 @@ from core.replies import Accepted, Menu
 from tests.core.worker.workshop import Market, market, workshop_at
 from tests.emulators.fal import FalEmulator
 
+LEFT_ALONE = "nano_banana_provider_left_alone"
 BOTH = pytest.mark.parametrize("name", ["fal", "replicate"])
 KEYS = {"fal": "fal-test-key", "replicate": "r8_test"}
 WAITS = "takes no orders just now"
@@ -78,6 +80,7 @@ async def test_after_five_failures_in_a_row_nothing_is_ordered_until_a_free_call
         for number in range(5):
             await here.told(await here.order(name, seed=number), "was lost")
         assert here.studio.breakers[name].circuit is Circuit.FAILING
+        assert REGISTRY.get_sample_value(LEFT_ALONE, {"provider": name}) == 1
         shop.emulator.key = "another"
         waiting = await here.order(name, seed=9)
         await here.status(waiting, WAITS)
@@ -86,6 +89,7 @@ async def test_after_five_failures_in_a_row_nothing_is_ordered_until_a_free_call
         await here.shown(waiting)
         assert shop.paid_posts() == 6
         assert here.studio.breakers[name].circuit is Circuit.CLOSED
+        assert REGISTRY.get_sample_value(LEFT_ALONE, {"provider": name}) == 0
 
 
 async def test_another_providers_jobs_go_on(tmp_path: Path) -> None:
