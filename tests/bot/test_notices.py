@@ -20,7 +20,7 @@ from tests.emulators.discord import DiscordEmulator
 from tests.emulators.fal import FalEmulator
 from tests.emulators.telegram import TelegramEmulator
 
-REFUSED = "Please look at the key"
+REFUSED = "Nothing more is ordered there"
 GOOD = "fal takes orders again."
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 MANY = 20
