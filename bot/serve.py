@@ -1,13 +1,11 @@
 """The running studio: one process, one group of tasks, from the first signal to a clean end."""
 
 import asyncio
-import fcntl
 import os
 import signal
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 from bot import logs
 from bot.banner import banner
@@ -20,7 +18,7 @@ from bot.web_chat.app import WebChat, create_app
 from bot.web_chat.auth import Auth, read_secret
 from bot.web_chat.outbound import WebMessenger
 from bot.web_chat.server import serving
-from bot.wiring import make_private, open_studio
+from bot.wiring import open_studio
 from core.errors import ConfigError
 from core.ports import Finishing, Health, ImageStore, Messenger
 from core.studio import Studio
@@ -36,11 +34,12 @@ ECHO = 0.3
 
 
 async def serve(settings: Settings) -> None:
-    """Run every surface and the worker until a signal; a second signal ends the process at once."""
-    os.umask(0o077)
+    """Run every surface and the worker until a signal; a second signal ends the process at once.
+
+    Whoever calls holds the lock of the data directory.
+    """
     logs.set_up(settings.secrets())
-    make_private(settings.data_dir)
-    with only_one(settings.data_dir), until_signalled() as stop:
+    with until_signalled() as stop:
         links = Links(settings.links_url, read_secret(settings.data_dir / SIGNING))
         platforms = configured(settings)
         web = WebMessenger(lambda: datetime.now(UTC))
@@ -97,18 +96,6 @@ def _readiness(studio: Studio, platforms: tuple[Platform, ...]) -> Readiness:
 def _first(group: BaseExceptionGroup[ConfigError]) -> ConfigError:
     one = group.exceptions[0]
     return one if isinstance(one, ConfigError) else _first(one)
-
-
-@contextmanager
-def only_one(folder: Path) -> Generator[None]:
-    """Refuse a second studio on the same data directory."""
-    with (folder / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            remedy = f"another studio is running on {folder}; stop it, or name another directory."
-            raise ConfigError("NANO_BANANA_DATA_DIR", remedy) from None
-        yield
 
 
 @contextmanager

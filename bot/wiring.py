@@ -4,8 +4,8 @@ import random
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
+from bot.lock import make_private
 from bot.settings import Settings, micro_dollars, plain
 from bot.web_chat.inbound import OWNER
 from core.catalogue import Catalogue
@@ -76,15 +76,6 @@ def _named(variable: str) -> Generator[None]:
         yield
     except BadAddress as error:
         raise ConfigError(variable, str(error)) from None
-
-
-def make_private(folder: Path) -> None:
-    """Make the data directory for this account alone."""
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        remedy = f"{folder} cannot be made ({error.strerror}). Name a directory of your own."
-        raise ConfigError("NANO_BANANA_DATA_DIR", remedy) from None
 
 
 async def _providers(

@@ -75,6 +75,8 @@ class Context:
     attachments: tuple[Attachment, ...] = ()
     images: tuple[Sent, ...] = ()
     """The attachments once they are taken in."""
+    overheard: bool = False
+    """Whether others read the answer: it was asked in a group or a channel, aloud."""
     moderates: bool = False
     """Whether they keep order in this chat: looked up where a command is `moderated`."""
     agreed: int | None = None

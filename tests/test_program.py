@@ -14,6 +14,7 @@ from urllib.parse import quote
 import pytest
 from PIL import Image
 
+from bot.lock import only_one
 from tests.bot.telegram_chat.home import ANNA, FORUM
 from tests.dialogs.dialog import come_true
 from tests.dialogs.telegram import TelegramDialog
@@ -324,10 +325,16 @@ async def test_a_failed_order_is_told_in_one_line_without_the_key(
     assert_no_secret(ended.err)
 
 
-async def test_help_loads_nothing_heavy(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("word", "said"), [("--help", "generate"), ("serve", "another studio is running on")]
+)
+async def test_help_and_a_refused_second_start_load_nothing_heavy(
+    tmp_path: Path, word: str, said: str
+) -> None:
     heavy = {"sqlalchemy", "telegram", "discord", "PIL", "numpy", "fastapi", "httpx", "obstore"}
-    helped = await Program(tmp_path, {"PYTHONPROFILEIMPORTTIME": "1"}).run("--help")
-    loaded = {line.rpartition("|")[2].strip() for line in helped.err.splitlines()}
-    assert "generate" in helped.text
+    with only_one(tmp_path / "data"):
+        ended = await Program(tmp_path, {"PYTHONPROFILEIMPORTTIME": "1"}).run(word)
+    loaded = {line.rpartition("|")[2].strip() for line in ended.err.splitlines()}
+    assert said in ended.text + ended.err
     assert "click" in loaded
     assert not heavy & loaded

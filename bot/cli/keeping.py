@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from bot.cli.session import alone
-from bot.serve import only_one
+from bot.lock import only_one
 from bot.settings import Settings, read_settings
 from bot.strings import text
 from core.errors import ConfigError, StudioError
@@ -74,7 +74,6 @@ def restore_data(folder: Path) -> None:
     with _told():
         settings = read_settings()
         place = _place(settings)
-        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         with only_one(settings.data_dir), alone(settings.data_dir / "terminal.lock") as free:
             if not free:
                 remedy = "a terminal works on these data; wait until it has ended."

@@ -1,6 +1,7 @@
 """The operator's own verbs."""
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 
@@ -16,11 +17,16 @@ NEW_FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.command()
 def serve() -> None:
     """Start the studio: the web chat, and the platforms whose tokens are set."""
-    from bot.serve import serve as run  # noqa: PLC0415  heavy, and not for --help
+    from bot.lock import only_one  # noqa: PLC0415  only when wanted
     from bot.settings import read_settings  # noqa: PLC0415  only when wanted
 
+    os.umask(0o077)
     try:
-        asyncio.run(run(read_settings()))
+        settings = read_settings()
+        with only_one(settings.data_dir):
+            from bot.serve import serve as run  # noqa: PLC0415  heavy, and not for a refusal
+
+            asyncio.run(run(settings))
     except StudioError as error:
         click.echo(text(error.key, "en", error.values), err=True)
         sys.exit(2)

@@ -64,6 +64,7 @@ def from_message(message: discord.Message, me: int) -> Ask:
         locale=str(guild.preferred_locale) if guild else "en",
         replied_to=str(reference.message_id or "") if reference else "",
         attachments=tuple(_attachment(message, each) for each in message.attachments),
+        overheard=not isinstance(message.channel, discord.DMChannel),
     )
     return Ask(context=context, words=words(message.content, me))
 
@@ -149,6 +150,7 @@ def _context(interaction: Interaction, ticket: Ticket) -> Context:
         ),
         user=user(interaction.user),
         locale=str(interaction.locale),
+        overheard=not (ticket.private or interaction.context.dm_channel),
     )
 
 

@@ -109,6 +109,7 @@ def _context(message: Message, sender: Person, request: str) -> Context:
         user=User(PLATFORM, str(sender.id), sender.first_name),
         locale=sender.language_code,
         replied_to=str(quoted.message_id) if quoted and answers else "",
+        overheard=not private,
         attachments=tuple(_attachments(message)),
     )
 

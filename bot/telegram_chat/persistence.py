@@ -17,7 +17,7 @@ Result = TypeVar("Result")
 
 VARIABLE = "TELEGRAM_BOT_TOKEN"
 UNKNOWN = "Telegram does not know this token; @BotFather shows the right one"
-RIVAL = "another program polls with this token; stop it, or use a bot of its own here"
+RIVAL = "another program uses this token; stop it, or give it a bot of its own"
 DOUBLINGS = 10
 """After so many the longest wait is reached whatever the first one was."""
 
@@ -31,7 +31,7 @@ class Persistence:
     longest: float = 5.0
 
     async def until_done(self, act: Callable[[], Awaitable[Result]]) -> Result:
-        """Do something until it is done; only a wrong token or a rival raises, as ConfigError."""
+        """Do something until it is done; only a wrong token raises, as ConfigError."""
         attempt = 0
         while True:
             try:
@@ -39,8 +39,9 @@ class Persistence:
             except InvalidToken as error:
                 raise ConfigError(VARIABLE, UNKNOWN) from error
             except Conflict as error:
-                log.critical("telegram_polled_twice", error=error.message)
-                raise ConfigError(VARIABLE, RIVAL) from error
+                wait = self._wait(error, attempt)
+                told = {"error": error.message, "remedy": f"{VARIABLE}: {RIVAL}"}
+                log.warning("telegram_polled_twice", **told, seconds=round(wait, 1))
             except (TelegramError, StorageError) as error:
                 wait = self._wait(error, attempt)
                 log.warning("telegram_tried_again", error=str(error), seconds=round(wait, 1))

@@ -9,7 +9,7 @@ from bot.telegram_chat.inbound import PLATFORM, Reader
 from bot.telegram_chat.limiter import Limiter
 from bot.telegram_chat.menu import publish
 from bot.telegram_chat.outbound import PACE, TelegramMessenger
-from bot.telegram_chat.persistence import Persistence
+from bot.telegram_chat.persistence import RIVAL, Persistence
 from bot.telegram_chat.polling import Polling
 from bot.telegram_chat.wire import PATIENCE, TelegramBot
 from core.ports import Finishing, Health, ImageStore, Messenger, Pace
@@ -57,7 +57,7 @@ class Telegram:
         )
 
     async def run(self, studio: Studio, intake: Intake) -> None:
-        """Take asks in until cancelled; raise ConfigError when the token is wrong or in use."""
+        """Take asks in until cancelled; raise ConfigError when the token is wrong."""
         try:
             await self._persistence.until_done(self._introduce)
             await self._publish_menu(studio)
@@ -68,7 +68,12 @@ class Telegram:
             await self._bot.shutdown()
 
     async def check(self) -> Health:
-        """Find out whether Telegram knows the token, without touching the poll."""
+        """Find out whether Telegram knows the token, without touching the poll.
+
+        Only who polls can know that another program does so too.
+        """
+        if self._bot.contested:
+            return Health(ok=False, detail=RIVAL)
         try:
             async with TelegramBot(self._token, self._url, patience=CHECK_PATIENCE) as bot:
                 return Health(ok=True, detail=f"@{bot.username}")

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import httpx
 from telegram import Bot
-from telegram.error import TelegramError, TimedOut
+from telegram.error import Conflict, TelegramError, TimedOut
 from telegram.request import HTTPXRequest, RequestData
 from typing_extensions import override
 
@@ -55,6 +55,7 @@ class TelegramBot(Bot):
         url = url.rstrip("/")
         self._poll_url = f"{url}/bot{HIDDEN}/getUpdates"
         self._polling = _Wire(token, POLLERS, patience)
+        self._contested = False
         super().__init__(
             HIDDEN,
             f"{url}/bot",
@@ -62,6 +63,11 @@ class TelegramBot(Bot):
             request=_Wire(token, SENDERS, patience),
             get_updates_request=self._polling,
         )
+
+    @property
+    def contested(self) -> bool:
+        """Whether the last poll was ended because another program uses the token."""
+        return self._contested
 
     async def updates(self, offset: int, seconds: int) -> Sequence[Any]:
         """Confirm what lies before `offset` and wait for what comes after, unread.
@@ -71,9 +77,14 @@ class TelegramBot(Bot):
         query = urlencode(
             {"offset": offset, "timeout": seconds, "allowed_updates": json.dumps(KINDS)}
         )
-        found: object = await self._polling.post(
-            f"{self._poll_url}?{query}", read_timeout=seconds + LONG_POLL_GRACE
-        )
+        try:
+            found: object = await self._polling.post(
+                f"{self._poll_url}?{query}", read_timeout=seconds + LONG_POLL_GRACE
+            )
+        except Conflict:
+            self._contested = True
+            raise
+        self._contested = False
         if not isinstance(found, list):
             raise TelegramError("Updates that are no list")
         return found

@@ -8,6 +8,7 @@ from typing_extensions import override
 
 from core.command import Command, Option
 from core.context import Context
+from core.errors import Refused
 from core.money.invites import digest, join
 from core.ports import UnitOfWork
 from core.replies import Reply, Text
@@ -27,6 +28,8 @@ class Invite(Command):
     @override
     async def run(self, studio: Studio, context: Context, tx: UnitOfWork) -> Reply:
         studio.policy.require_operator(context.user)
+        if context.overheard:
+            raise Refused("overheard")
         code, now = studio.new_code(), studio.now()
         await tx.access.invite(digest(code), context.user, now, now + timedelta(days=self.days))
         return Text("invite", {"code": code, "days": self.days})

@@ -12,9 +12,6 @@ from core.images import codec
 from core.images.worker import ImageWorker
 from core.job import Remote
 from core.ports import Callback, Health, Made, Order, Step
-from core.sketch.draw import draw
-from core.sketch.inpaint import inpaint
-from core.sketch.redraw import enlarge, redraw
 from core.work import Edit, Task, Work
 
 STRENGTH = 0.6
@@ -98,6 +95,10 @@ def _rendered(order: Order, seed: int) -> bytes:
 
 
 def _picture(order: Order, seed: int) -> Image.Image:
+    from core.sketch.draw import draw  # noqa: PLC0415  it brings numpy, which no start needs
+    from core.sketch.inpaint import inpaint  # noqa: PLC0415  the same
+    from core.sketch.redraw import enlarge, redraw  # noqa: PLC0415  the same
+
     work = order.work
     no = work.negative_prompt
     if not isinstance(work, Edit):

@@ -7,6 +7,8 @@ from typing import TypeVar
 
 import structlog
 
+from core.errors import StudioError
+
 log = structlog.get_logger(__name__)
 
 Result = TypeVar("Result")
@@ -38,10 +40,23 @@ async def _apart(coroutine: Coroutine[object, object, None]) -> None:
 
 
 async def to_the_end(coroutine: Coroutine[object, object, Result]) -> Result:
-    """Await something that a cancellation may not cut in half: it gets LAST_WAIT to end first."""
-    task = asyncio.create_task(coroutine)  # noqa: TID251  awaited on every way out
+    """Await something that a cancellation may not cut in half: it gets LAST_WAIT to end first.
+
+    How it ends then, in time or later, when all that it needs is closed, has nobody to be told
+    but the log.
+    """
+    task = asyncio.create_task(coroutine)  # noqa: TID251  its end is seen on every way out
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
+        task.add_done_callback(_seen)
         await asyncio.wait({task}, timeout=LAST_WAIT)
         raise
+
+
+def _seen(task: asyncio.Task[object]) -> None:
+    error = None if task.cancelled() else task.exception()
+    if isinstance(error, StudioError):
+        log.info("failed_while_stopping", error=error.key)
+    elif error is not None:
+        log.error("broken_while_stopping", exc_info=error)

@@ -5,7 +5,7 @@ import json
 import sys
 
 WEB = (
-    *("fastapi", "uvicorn", "sqlalchemy.ext.asyncio", "greenlet", "obstore", "PIL.Image", "numpy"),
+    *("fastapi", "uvicorn", "sqlalchemy.ext.asyncio", "greenlet", "obstore", "PIL.Image"),
     *("pydantic_settings", "structlog", "rich.console", "click", "aiosqlite", "httpx", "alembic"),
 )
 SURFACES = ("telegram", "discord", "httpx_sse", "tenacity", "replicate")

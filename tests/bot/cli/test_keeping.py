@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.serve import only_one
+from bot.lock import only_one
 from tests.program import measured
 
 Run = subprocess.CompletedProcess[str]

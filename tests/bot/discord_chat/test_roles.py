@@ -47,3 +47,20 @@ async def test_a_role_lets_spend_on_its_server_and_a_denied_one_outweighs_it(
     await slash(ANN, "deny", "may not spend any more.", who=f"role:discord:{guests}")
     await slash(MIA, "usage", MAY_NOT)
     await write(general, MAY_NOT)
+
+
+async def test_an_invitation_is_shown_to_who_made_it_alone(
+    scene: Scene, service: DiscordEmulator, general: str
+) -> None:
+    async def answered(channel: str) -> Seen:
+        return await service.expect(lambda seen: "nvitation" in seen.content, channel=channel)
+
+    service.say(ANN, general, "<@1> /invite")
+    aloud = await answered(general)
+    service.slash(ANN, general, "invite")
+    aside = await service.expect(lambda seen: "/join " in seen.content, channel=general)
+    service.say(ANN, service.dm(ANN), "/invite")
+    private = await answered(service.dm(ANN))
+    assert aloud.content.endswith("Send me /invite in our private chat.")
+    assert aside.ephemeral_for == str(ANN)
+    assert "/join " in private.content

@@ -32,6 +32,18 @@ async def test_a_direct_message_is_a_prompt(telegram: TelegramEmulator, tmp_path
     assert shown.labels[1] == "✨ Vary 1"
 
 
+async def test_an_invitation_is_made_in_private_alone(
+    telegram: TelegramEmulator, tmp_path: Path
+) -> None:
+    async with chatting(telegram, tmp_path, NANO_BANANA_OPERATORS=f"telegram:{ANNA}"):
+        await telegram.say(ANNA, f"/invite{BOT}", GROUP)
+        told = await telegram.expect(says("nvitation"))
+        await telegram.say(ANNA, "/invite")
+        made = await telegram.expect(says("/join "))
+    assert (told.chat, made.chat) == (GROUP, ANNA)
+    assert told.text.endswith("Send me /invite in our private chat.")
+
+
 async def test_several_pictures_are_an_album_in_the_topic_with_its_buttons_behind(
     telegram: TelegramEmulator, tmp_path: Path
 ) -> None:

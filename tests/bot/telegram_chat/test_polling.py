@@ -1,17 +1,22 @@
 """Taking asks in: whatever breaks, none is lost, none is done twice, and no token is told."""
 
 import logging
+from collections.abc import MutableMapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.telegram_chat.inbound import Reader
+from bot.telegram_chat.persistence import RIVAL
 from bot.telegram_chat.update import read
 from bot.telegram_chat.wire import TelegramBot
 from core.commands import COMMANDS
 from core.errors import ConfigError
 from core.ports import Pace
 from tests.bot.telegram_chat.home import ANNA, chatting, people, platform
+from tests.dialogs.dialog import come_true
 from tests.emulators.telegram import TelegramEmulator
 from tests.studio import studio_at
 
@@ -64,17 +69,43 @@ async def test_what_a_crash_left_unanswered_is_answered_once(
     assert len([seen for seen in telegram.messages(ANNA) if seen.photo]) == 1
 
 
-@pytest.mark.parametrize(
-    ("code", "words"), [(409, "another program polls"), (401, "does not know this token")]
-)
-async def test_a_rival_or_a_wrong_token_stops_the_chat_with_a_remedy(
-    telegram: TelegramEmulator, tmp_path: Path, code: int, words: str
+async def test_a_wrong_token_stops_the_chat_with_a_remedy(
+    telegram: TelegramEmulator, tmp_path: Path
 ) -> None:
-    telegram.fault("getUpdates", "status", code=code)
+    telegram.fault("getUpdates", "status", code=401)
     async with studio_at(tmp_path, lambda _, __: {}) as home:
-        with pytest.raises(ConfigError, match=words) as stopped:
+        with pytest.raises(ConfigError, match="does not know this token") as stopped:
             await platform(telegram).run(home.studio, home.intake)
     assert stopped.value.values["variable"] == "TELEGRAM_BOT_TOKEN"
+
+
+async def test_a_rival_is_told_of_loses_no_asking_and_is_outlasted(
+    telegram: TelegramEmulator, tmp_path: Path
+) -> None:
+    async def answered() -> None:
+        asked = await telegram.say(ANNA, "/help")
+        await telegram.expect(lambda seen: seen.reply_to == asked)
+
+    with capture_logs() as logs:
+        async with chatting(telegram, tmp_path / "first") as first:
+            await answered()
+            async with chatting(telegram, tmp_path / "second"):
+                await come_true(lambda: conflicts(logs))
+                for _ in range(5):
+                    await answered()
+            before = len(conflicts(logs))
+            async with TelegramBot(telegram.token, telegram.url) as rival:
+                await rival.updates(0, 0)
+            await come_true(lambda: len(conflicts(logs)) > before)
+            contested = await first.check()
+            await answered()
+            alone = await first.check()
+    assert "another program uses this token; stop it" in conflicts(logs)[0]["remedy"]
+    assert (contested.ok, contested.detail, alone.ok) == (False, RIVAL, True)
+
+
+def conflicts(logs: Sequence[MutableMapping[str, Any]]) -> list[MutableMapping[str, Any]]:
+    return [log for log in logs if log["event"] == "telegram_polled_twice"]
 
 
 async def test_a_webhook_of_earlier_days_does_not_keep_updates_away(

@@ -3,17 +3,18 @@
 import asyncio
 import socket
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from bot.links import NOWHERE
 from bot.web_chat.app import WebChat, create_app
 from bot.web_chat.auth import Auth
-from bot.web_chat.callbacks import MOST_BYTES
+from bot.web_chat.callbacks import MOST_BYTES, CalledBack
 from bot.web_chat.server import serving
 from core.job import Status
 from core.ports import Message
@@ -198,9 +199,38 @@ async def test_what_is_too_long_or_for_nobody_is_refused(tmp_path: Path) -> None
         assert (await it.http.get("/callbacks/fal/j")).status_code == 405
 
 
+async def test_bodies_that_drip_are_cut_off_and_keep_no_more_than_their_room(
+    tmp_path: Path,
+) -> None:
+    port, app = free_port(), FastAPI()
+    async with market("fal") as shop, workshop_at(tmp_path, shop.adapter) as here:
+        called = CalledBack(here.studio, here.worker.wake, patience=0.5, at_once=2)
+        app.post("/callbacks/{provider}/{job}")(called)
+        async with serving(app, here.messenger, "127.0.0.1", port):
+            answers = await asyncio.gather(*(dripped(port) for _ in range(3)))
+            again = await dripped(port)
+    assert sorted(answers) == [408, 408, 503]
+    assert again == 408
+
+
+async def dripped(port: int) -> int:
+    """Send a byte now and then until the answer is there and the connection is closed."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"POST /callbacks/fal/j HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n")
+    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+        answered = group.create_task(reader.readline())
+        while not answered.done():
+            writer.write(b"{")
+            await asyncio.wait({answered}, timeout=0.01)
+        with suppress(ConnectionResetError):  # what came after the answer was not read
+            await reader.read()
+        writer.close()
+    return int(answered.result().split()[1])
+
+
 async def test_where_the_keys_cannot_be_asked_for_the_provider_is_to_try_again(
     tmp_path: Path,
 ) -> None:
     async with scene(tmp_path, "replicate") as it:
         it.shop.emulator.key = "another"
-        assert await it.post("j", "r1") == 503
+        assert [await it.post("j", "r1") for _ in range(2)] == [503, 503]

@@ -45,11 +45,18 @@ class Desk:
         chat: Chat = GROUP,
         server: str = "",
         replied_to: str = "",
+        overheard: bool = False,
     ) -> Reply:
         """Ask as this person and wait for the answer."""
         address = Address(chat, server=server)
         request = f"test:{next(self.numbers)}"
-        context = Context(request=request, address=address, user=user, replied_to=replied_to)
+        context = Context(
+            request=request,
+            address=address,
+            user=user,
+            replied_to=replied_to,
+            overheard=overheard,
+        )
         ask = Ask(context=context, words=words)
         await self.home.intake.put([ask])
         return await self.home.intake.answer(ask)

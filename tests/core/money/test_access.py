@@ -193,6 +193,11 @@ async def test_an_invitation_is_good_once_and_leaves_no_trace(desk: Desk, tmp_pa
     assert await desk.key(ANNA, "/join") == "form"
 
 
+async def test_an_invitation_is_not_made_where_others_read_it(desk: Desk) -> None:
+    assert await desk.key(BOSS, "/invite", overheard=True) == "error.overheard"
+    assert await desk.key(ANNA, "/invite", overheard=True) == "error.operators_only"
+
+
 async def test_an_invitation_lifts_no_denial(desk: Desk) -> None:
     await desk.say(BOSS, "/deny telegram:501")
     made = await desk.say(BOSS, "/invite")
