@@ -29,9 +29,17 @@ class Persistence:
     random: Random = field(default_factory=Random)
     first: float = 0.5
     longest: float = 5.0
+    newcomer: float = 10.0
+    """How long whoever has just begun to poll gives way to another program that polls, too."""
 
-    async def until_done(self, act: Callable[[], Awaitable[Result]]) -> Result:
-        """Do something until it is done; only a wrong token raises, as ConfigError."""
+    async def until_done(self, act: Callable[[], Awaitable[Result]], began: float = 0.0) -> Result:
+        """Do something until it is done.
+
+        `began` is when the polling did, in the time of the event loop.
+
+        Raises:
+            ConfigError: the token is wrong, or another program was here first.
+        """
         attempt = 0
         while True:
             try:
@@ -39,6 +47,8 @@ class Persistence:
             except InvalidToken as error:
                 raise ConfigError(VARIABLE, UNKNOWN) from error
             except Conflict as error:
+                if asyncio.get_running_loop().time() - began < self.newcomer:
+                    raise ConfigError(VARIABLE, RIVAL) from error
                 wait = self._wait(error, attempt)
                 told = {"error": error.message, "remedy": f"{VARIABLE}: {RIVAL}"}
                 log.warning("telegram_polled_twice", **told, seconds=round(wait, 1))

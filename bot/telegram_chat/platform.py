@@ -57,7 +57,7 @@ class Telegram:
         )
 
     async def run(self, studio: Studio, intake: Intake) -> None:
-        """Take asks in until cancelled; raise ConfigError when the token is wrong."""
+        """Take asks in until cancelled; raise ConfigError when the token is wrong or in use."""
         try:
             await self._persistence.until_done(self._introduce)
             await self._publish_menu(studio)

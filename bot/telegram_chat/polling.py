@@ -37,9 +37,14 @@ class Polling:
         self._regretted: frozenset[str] = frozenset()
 
     async def run(self) -> None:
-        """Poll until cancelled."""
+        """Poll until cancelled; raise ConfigError when another program was here first.
+
+        Of two polls Telegram ends the older one, so both programs hear of each other. Who has just
+        begun ends; who was here goes on.
+        """
+        began = asyncio.get_running_loop().time()
         while True:
-            await self._persistence.until_done(self._once)
+            await self._persistence.until_done(self._once, began)
 
     async def _once(self) -> None:
         """Take in what came; only the next poll, with the higher offset, confirms it."""

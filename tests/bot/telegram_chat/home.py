@@ -17,7 +17,7 @@ ANNA, BORIS, GROUP, FORUM = 501, 502, -700, -1001234567890
 FREELY = Allowance(1000, 1)
 FREE = Allowances(chat=FREELY, group=FREELY, everywhere=FREELY, edits=FREELY, group_edits=FREELY)
 SILENT = Pace(first_after=60, every=60, typing_every=60)
-QUICKLY = Persistence(first=0.01, longest=0.02)
+QUICKLY = Persistence(first=0.01, longest=0.02, newcomer=0.0)
 
 
 def people(telegram: TelegramEmulator) -> None:

@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 
 from bot.telegram_chat.inbound import Reader
 from bot.telegram_chat.persistence import RIVAL
+from bot.telegram_chat.platform import Telegram
 from bot.telegram_chat.update import read
 from bot.telegram_chat.wire import TelegramBot
 from core.commands import COMMANDS
@@ -102,6 +103,19 @@ async def test_a_rival_is_told_of_loses_no_asking_and_is_outlasted(
             alone = await first.check()
     assert "another program uses this token; stop it" in conflicts(logs)[0]["remedy"]
     assert (contested.ok, contested.detail, alone.ok) == (False, RIVAL, True)
+
+
+async def test_whoever_comes_second_with_a_token_ends_and_the_first_goes_on(
+    telegram: TelegramEmulator, tmp_path: Path
+) -> None:
+    newcomer = Telegram(telegram.token, telegram.url)
+    async with chatting(telegram, tmp_path / "first"):
+        async with studio_at(tmp_path / "second", lambda _, __: {}) as home:
+            with pytest.raises(ConfigError, match="another program uses this token") as stopped:
+                await newcomer.run(home.studio, home.intake)
+        asked = await telegram.say(ANNA, "/help")
+        await telegram.expect(lambda seen: seen.reply_to == asked)
+    assert stopped.value.values["variable"] == "TELEGRAM_BOT_TOKEN"
 
 
 def conflicts(logs: Sequence[MutableMapping[str, Any]]) -> list[MutableMapping[str, Any]]:
