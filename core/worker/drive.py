@@ -15,6 +15,7 @@ from core.worker.doubt import next_look, seek
 from core.worker.ending import end, leave_in_doubt
 from core.worker.pauses import PAUSES
 from core.worker.status import StatusLine
+from core.worker.steps import read
 from core.worker.way import Way
 
 log = structlog.get_logger(__name__)
@@ -35,8 +36,7 @@ class Drive:
 
         `nudged` is set when its row changed meanwhile, or when its provider says that it did.
         """
-        async with self.studio.database.reading() as tx:
-            job = await tx.jobs.get(job_id)
+        job = await read(self.studio, job_id)
         if job is None or job.finished:
             return None
         if job.provider not in self.studio.providers:

@@ -145,7 +145,8 @@ class Worker:
             await self._board.quiet(job)
             again = await self._drive(job, nudged)
         except Exception:
-            log.exception("job_left_for_the_next_start", job=job)
+            log.exception("job_broken_off", job=job)
+            again = self._drive.pauses[-1]
         finally:
             del self._driven[job]
             self._line.done(job)

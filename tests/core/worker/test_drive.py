@@ -216,6 +216,17 @@ async def test_a_free_order_that_was_being_sent_is_sent_again(tmp_path: Path) ->
         assert (await here.shown(job.id))["shots"]
 
 
+async def test_a_mistake_of_ours_in_a_search_does_not_end_it(tmp_path: Path) -> None:
+    stand = Stand(found=(Remote(id="r1"),))
+    stand.failing("order", LOST)
+    stand.failing("find", KeyError("ours"))
+    with capture_logs() as logs:
+        async with workshop_at(tmp_path, stand, pauses=(0.01,)) as here:
+            job = await here.order("fal")
+            assert (await here.reach(job, Status.DONE)).remote == Remote(id="r1")
+    assert [line["job"] for line in logs if line["event"] == "job_broken_off"] == [job]
+
+
 async def test_a_search_that_failed_goes_on_at_its_next_round(tmp_path: Path) -> None:
     stand = Stand(found=(Remote(id="r1"),))
     stand.failing("order", LOST)
