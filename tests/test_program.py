@@ -202,7 +202,7 @@ async def test_services_that_hang_do_not_keep_it_from_ending(
     async def talk() -> None:
         while True:
             await chat.say("/help@nano_banana_bot")
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(0.5)  # the pace of somebody who goes on asking
 
     async with Program(tmp_path, services).serving() as studio:
         await chat.say("/imagine@nano_banana_bot a red fox --model flux-schnell")
