@@ -116,10 +116,10 @@ class JobEmulator(Emulator):
     # --- what a test says ----------------------------------------------------------------------
 
     @override
-    def fault(self, place: str, name: str, times: int = 1, **values: Any) -> None:
+    def fault(self, place: str, name: str, times: int = 1, **values: Any) -> Fault:
         if name not in self.faults.get(place, frozenset()):
             raise ValueError(f"{type(self).__name__} knows no fault {name!r} at {place!r}")
-        super().fault(place, name, times, **values)
+        return super().fault(place, name, times, **values)
 
     def job(self, identifier: str) -> Job:
         """Find an accepted job; raises LookupError when there is none."""
@@ -234,6 +234,7 @@ class JobEmulator(Emulator):
         for fault in due:
             if fault.name in names:
                 due.remove(fault)
+                fault.met.set()
                 return fault
         return None
 

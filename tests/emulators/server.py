@@ -1,5 +1,6 @@
 """The loopback base of every emulator: a free port, recorded calls, faults scripted by name."""
 
+import asyncio
 import hashlib
 import time
 from collections import defaultdict, deque
@@ -36,6 +37,8 @@ class Fault:
 
     name: str
     values: Mapping[str, Any] = field(default_factory=dict)
+    met: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
+    """Set once its place was reached; who gives up on an answer first waits for this."""
 
 
 class Emulator:
@@ -64,14 +67,19 @@ class Emulator:
         """List the routes of the service."""
         raise NotImplementedError
 
-    def fault(self, place: str, name: str, times: int = 1, **values: Any) -> None:
-        """Make the next `times` visits to `place` fail in the way called `name`."""
-        self._faults[place].extend(Fault(name, values) for _ in range(times))
+    def fault(self, place: str, name: str, times: int = 1, **values: Any) -> Fault:
+        """Make the next `times` visits to `place` fail as `name` says; give the last of them."""
+        due = [Fault(name, values) for _ in range(times)]
+        self._faults[place].extend(due)
+        return due[-1]
 
     def next_fault(self, place: str) -> Fault | None:
         """Take the fault that is due at `place`, if one is."""
         due = self._faults[place]
-        return due.popleft() if due else None
+        if not due:
+            return None
+        due[0].met.set()
+        return due.popleft()
 
     def mend(self) -> int:
         """Fail no more; tell how many faults were not met."""
