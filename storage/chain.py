@@ -3,7 +3,7 @@
 import hashlib
 import json
 import sqlite3
-from collections.abc import AsyncIterable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -12,7 +12,6 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     LargeBinary,
-    Row,
     case,
     cast,
     exists,
@@ -58,15 +57,27 @@ async def first_wrong(entries: AsyncIterable[Mapping[str, Any]]) -> int | None:
     return None
 
 
-async def first_break(connection: AsyncConnection) -> int | None:
+async def first_break(connection: AsyncConnection, *, page: int = 1000) -> int | None:
     """Verify the whole ledger; return the number of the first broken row, None when it is whole.
 
-    What is cut off at the end breaks no chain: look with `has_seal` for one kept elsewhere.
+    Holds no more than `page` entries at once. What is cut off at the end breaks no chain: look
+    with `has_seal` for one kept elsewhere.
     """
+    return await first_wrong(_entries(connection, page))
+
+
+async def _entries(connection: AsyncConnection, most: int) -> AsyncIterator[Mapping[str, Any]]:
+    """Read the ledger in order; of what comes after a gap nobody needs all."""
     loose = connection.dialect.name == "sqlite"
     columns = [_as_bytes(column) if loose else column for column in ledger.c]
-    async with connection.stream(select(*columns).order_by(ledger.c.id)) as rows:
-        return await first_wrong(_named(rows))
+    query, read = select(*columns).order_by(ledger.c.id).limit(most), 0
+    page = (await connection.execute(query)).all()
+    while page:
+        for row in page:
+            yield dict(zip(ledger.c.keys(), row, strict=True))
+        read += len(page)
+        # Begins with the last one read, for a forged entry may bear the same number.
+        page = (await connection.execute(query.where(ledger.c.id >= read))).all()[1:]
 
 
 def _as_bytes(column: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -77,11 +88,6 @@ def _as_bytes(column: ColumnElement[Any]) -> ColumnElement[Any]:
     number = isinstance(column.type, Integer | Boolean | Moment)
     whole = func.typeof(column) == ("integer" if number else "text")
     return case((whole, cast(column, LargeBinary)))
-
-
-async def _named(rows: AsyncIterable[Row[*tuple[Any, ...]]]) -> AsyncIterable[Mapping[str, Any]]:
-    async for row in rows:
-        yield dict(zip(ledger.c.keys(), row, strict=True))
 
 
 async def has_seal(connection: AsyncConnection, kept: str) -> bool:

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from core.ports import UnitOfWork
+from storage import sqlite
 from storage.address import BadAddress, database_address
 from storage.failures import told_as_storage_errors
 from storage.migrate import bring_up_to_date
@@ -117,25 +118,32 @@ def reader(url: str) -> AsyncEngine:
     address = database_address(url)
     if address.get_backend_name() == "postgresql":
         return _postgresql(address, READERS, READ_THERE)
-    file = "file:" + quote(str(address.database))
-    reading = address.set(database=file, query={"mode": "ro", "uri": "true"})
-    return _sqlite(reading, READERS, READING, "BEGIN")
+    return _sqlite(address, "ro", READERS, READING, "BEGIN")
 
 
 def _writer(address: URL, *, checkpoints: bool) -> AsyncEngine:
     if address.get_backend_name() == "postgresql":
         return _postgresql(address, 1, WRITE_THERE)
     settings = WRITING if checkpoints else (*WRITING, "PRAGMA wal_autocheckpoint=0")
-    return _sqlite(address, 1, settings, "BEGIN IMMEDIATE")
+    return _sqlite(address, "rwc", 1, settings, "BEGIN IMMEDIATE")
 
 
-def _sqlite(url: URL, connections: int, settings: tuple[str, ...], begin: str) -> AsyncEngine:
+def _sqlite(
+    address: URL, mode: str, connections: int, settings: tuple[str, ...], begin: str
+) -> AsyncEngine:
     """Make an engine that begins transactions itself.
 
     The pool keeps a writer of its own, so that writes queue in order and, which SQLite before
     3.51.3 must never see, no second connection writes or moves the log into the file.
     """
-    engine = _pool(url, connections)
+    file = f"file:{quote(str(address.database))}?mode={mode}"
+
+    async def connect() -> sqlite.Connection:
+        connection = sqlite.Connection(file)
+        await connection
+        return connection
+
+    engine = _pool(address, connections, async_creator=connect)
 
     def prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # the driver would begin later, and without a lock

@@ -14,7 +14,7 @@ from core.job import Status
 from core.ports import Delivery
 from storage.columns import Moment
 from storage.statements import insert_or_skip
-from storage.tables import OPEN_PROMISES, jobs, outbox
+from storage.tables import GIVEN_UP, OPEN_PROMISES, jobs, outbox
 
 COLUMNS = ("job", "ending", "promised_at", "attempts", "due_at", "error", "outcome")
 
@@ -87,18 +87,18 @@ class SqlOutbox:
         Only what was promised since then about this person's jobs. It stays as old as it was, and
         its error tells that it was given up before.
         """
-        theirs = select(jobs.c.id).where(
+        theirs = exists().where(
+            jobs.c.id == outbox.c.job,
             jobs.c.user_platform == user.platform,
             jobs.c.user_id == user.id,
             jobs.c.created_at >= since,
             jobs.c.platform == chat.platform,
             jobs.c.chat == chat.id,
         )
-        lost = update(outbox).where(
-            outbox.c.job.in_(theirs),
-            outbox.c.outcome == "given_up",
-            outbox.c.error == ChatClosed(chat.platform).key,
-        )
+        # Nothing is given up before it is ordered; by when it was, the index finds it.
+        lately = outbox.c.closed_at >= since
+        closed = outbox.c.error == ChatClosed(chat.platform).key
+        lost = update(outbox).where(GIVEN_UP, lately, closed, theirs)
         reopened = lost.values(outcome="", closed_at=None).returning(outbox.c.job)
         return tuple(await self.connection.scalars(reopened))
 
@@ -108,7 +108,7 @@ class SqlOutbox:
 
     async def given_up(self, since: datetime) -> tuple[Delivery, ...]:
         """List promises that no way was left to keep, the last given up first."""
-        query = select(outbox).where(outbox.c.outcome == "given_up", outbox.c.closed_at >= since)
+        query = select(outbox).where(GIVEN_UP, outbox.c.closed_at >= since)
         newest = query.order_by(outbox.c.closed_at.desc())
         return tuple(map(_delivery, await self.connection.execute(newest)))
 

@@ -33,6 +33,7 @@ OPEN_JOBS = text("status IN ('queued', 'submitting', 'submitted', 'fetching', 'i
 WITH_REMOTE = text("remote_id IS NOT NULL")
 WAITING_ASKS = text("handled_at IS NULL")
 OPEN_PROMISES = text("outcome = ''")
+GIVEN_UP = text("outcome = 'given_up'")
 ANSWERS = text("reply IS NOT NULL AND request <> ''")
 OF_A_JOB = text("job <> ''")
 IN_A_SERVER = text("server <> ''")
@@ -243,6 +244,7 @@ outbox = Table(
     _text("outcome"),
     Column("closed_at", Moment),
     _partial("outbox_due", "due_at", where=OPEN_PROMISES),
+    _partial("outbox_given_up", "closed_at", where=GIVEN_UP),
 )
 
 callbacks = Table(

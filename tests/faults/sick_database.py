@@ -1,6 +1,7 @@
 """The studio's own database as a bad disk, a full one or another program would make it."""
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiosqlite
@@ -27,11 +28,11 @@ class SickDatabase:
                 await self._set("busy_timeout=1")
                 self._handles.hold()
             case "full":
-                await self._set("wal_checkpoint(TRUNCATE)", self._handles.fill)
+                await self._empty_log(self._handles.fill)
             case "io_error":
                 self._handles.break_off()
             case _:
-                await self._set("wal_checkpoint(TRUNCATE)", self._handles.tear)
+                await self._empty_log(self._handles.tear)
 
     async def mend(self) -> None:
         """Make everything good again."""
@@ -39,12 +40,22 @@ class SickDatabase:
         await self._set("query_only=OFF")
         await self._set("busy_timeout=5000")
 
-    async def _set(self, pragma: str, then: Callable[[], None] | None = None) -> None:
-        """Tell the connection that writes, and do something before anybody writes again."""
+    async def _set(self, pragma: str) -> None:
+        """Tell the connection that writes."""
+        async with self._writer() as writer, writer.execute(f"PRAGMA {pragma}"):
+            pass
+
+    async def _empty_log(self, then: Callable[[], None]) -> None:
+        """Leave nothing in the log that is read, and do something before anybody writes again."""
+        async with self._writer() as writer:
+            async with writer.execute("PRAGMA wal_checkpoint(TRUNCATE)") as told:
+                ((busy, *_),) = await told.fetchall()
+            assert not busy, "somebody still reads what is in the log"
+            then()
+
+    @asynccontextmanager
+    async def _writer(self) -> AsyncGenerator[aiosqlite.Connection]:
         async with self._database.writer.connect() as connection:
             raw = (await connection.get_raw_connection()).driver_connection
             assert isinstance(raw, aiosqlite.Connection)
-            async with raw.execute(f"PRAGMA {pragma}") as told:
-                await told.fetchall()
-            if then is not None:
-                then()
+            yield raw

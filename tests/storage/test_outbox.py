@@ -7,6 +7,7 @@ from core.context import Address, Chat
 from core.job import Status
 from core.ports import Delivery
 from storage.database import SqlDatabase
+from tests.storage.plans import plan_of
 from tests.storage.samples import ANNA, CHAT, NOW, job
 
 HERE = ["telegram"]
@@ -90,6 +91,11 @@ async def test_what_a_chat_was_closed_for_is_due_again_for_who_comes_back(
     assert {one.job for one in due} == {"mine", "mine2"}
     assert {(one.attempts, one.error) for one in due} == {(1, "error.telegram.closed")}
     assert still == set(lost) - {"mine", "mine2"}
+
+
+async def test_looking_for_what_was_given_up_reads_nothing_else(sqlite: SqlDatabase) -> None:
+    found = await plan_of(sqlite, lambda tx: tx.outbox.revive(ANNA, CHAT, NOW))
+    assert found == "SEARCH outbox USING INDEX outbox_given_up (closed_at>?)"
 
 
 async def test_promises_come_oldest_first_and_only_for_the_platforms_asked(
