@@ -85,10 +85,11 @@ class SqlLedger:
         today = now.astimezone(UTC).date()
         return today if seen is None else max(seen, today)
 
-    async def spent(self, scope: Scope, period: Period, now: datetime) -> int:
-        """Sum what is spent or held, in micro-dollars."""
-        total = select(_spent(scope, period, await self.today(now)))
-        return (await self.connection.execute(total)).scalar_one()
+    async def sums(self, counted: Sequence[tuple[Scope, Period]], now: datetime) -> tuple[int, ...]:
+        """Sum what is spent or held, in micro-dollars, for each of what is to be counted."""
+        day = await self.today(now)
+        totals = select(*(_spent(scope, period, day) for scope, period in counted))
+        return tuple((await self.connection.execute(totals)).one())
 
     async def by_model(self, scope: Scope, now: datetime) -> tuple[tuple[str, int], ...]:
         """Sum this month's spending per model, the dearest first."""

@@ -44,6 +44,12 @@ class Connection(aiosqlite.Connection):
         return await self._execute(run)  # pyright: ignore[reportUnknownMemberType]  # untyped
 
     @override
+    async def rollback(self) -> None:
+        """Undo what was begun; the pool asks for it at each end, where mostly nothing is."""
+        if self._conn.in_transaction:
+            await super().rollback()
+
+    @override
     def stop(self) -> asyncio.Future[Any] | None:
         """End the thread, once: one that has ended answers nobody."""
         if not self._running:

@@ -53,8 +53,5 @@ async def _own(studio: Studio, context: Context, tx: UnitOfWork) -> Reply:
 
 
 async def _sums(tx: UnitOfWork, scope: Scope, studio: Studio) -> dict[str, int]:
-    now = studio.now()
-    return {
-        "spent": await tx.ledger.spent(scope, Period.DAY, now),
-        "month": await tx.ledger.spent(scope, Period.MONTH, now),
-    }
+    today, month = await tx.ledger.sums([(scope, Period.DAY), (scope, Period.MONTH)], studio.now())
+    return {"spent": today, "month": month}

@@ -91,7 +91,8 @@ class Policy:
     ) -> tuple[Use, ...]:
         """Tell how much of each cap is used."""
         caps = await self.caps(tx, user, address)
-        return tuple([Use(cap, await tx.ledger.spent(cap.scope, cap.period, now)) for cap in caps])
+        spent = await tx.ledger.sums([(cap.scope, cap.period) for cap in caps], now)
+        return tuple(map(Use, caps, spent))
 
     async def little_left(
         self, tx: UnitOfWork, user: User, address: Address, now: datetime

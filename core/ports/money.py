@@ -31,8 +31,8 @@ class Ledger(Protocol):
         """Name the day on which money counts now."""
         ...
 
-    async def spent(self, scope: Scope, period: Period, now: datetime) -> int:
-        """Sum what is spent or held, in micro-dollars."""
+    async def sums(self, counted: Sequence[tuple[Scope, Period]], now: datetime) -> tuple[int, ...]:
+        """Sum what is spent or held, in micro-dollars, for each of what is to be counted."""
         ...
 
     async def by_model(self, scope: Scope, now: datetime) -> tuple[tuple[str, int], ...]:

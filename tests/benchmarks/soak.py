@@ -138,7 +138,7 @@ async def _check_money(home: Home, fal: Service) -> None:
     if not isinstance(database, SqlDatabase):
         raise TypeError("no SQL database")
     async with database.reading() as tx:
-        spent = await tx.ledger.spent(EVERYONE, Period.TOTAL, home.studio.now())
+        (spent,) = await tx.ledger.sums([(EVERYONE, Period.TOTAL)], home.studio.now())
     async with database.reader.connect() as connection:
         broken = await first_break(connection)
     billed = await fal.ask("billed")

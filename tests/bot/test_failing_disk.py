@@ -80,4 +80,4 @@ async def test_too_little_room_refuses_what_costs_money_and_nothing_else(
     assert isinstance(free.reply, Accepted)
     assert scene.falai.calls == []
     async with full.database.reading() as tx:
-        assert await tx.ledger.spent(EVERYONE, Period.DAY, full.now()) == 0
+        assert await tx.ledger.sums([(EVERYONE, Period.DAY)], full.now()) == (0,)

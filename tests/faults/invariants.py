@@ -13,7 +13,7 @@ from tests.faults.table import Cell
 async def check_money(cell: Cell, studio: Studio, owner: User, billed: int) -> None:
     """The ledger says what the provider bills, and whether that is anything was promised."""
     async with studio.database.reading() as tx:
-        total = await tx.ledger.spent(of_user(owner), Period.TOTAL, studio.now())
+        (total,) = await tx.ledger.sums([(of_user(owner), Period.TOTAL)], studio.now())
     assert total == billed
     assert (total > 0) == (cell.promise.ledger == "billed")
 

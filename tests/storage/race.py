@@ -39,7 +39,7 @@ async def a_round(database: SqlDatabase, number: int, chance: random.Random) -> 
     ]
     scope, period = chance.choice(scopes(ANNA, address)), chance.choice([*Period])
     async with database.reading() as tx:
-        before = await tx.ledger.spent(scope, period, NOW)
+        (before,) = await tx.ledger.sums([(scope, period)], NOW)
     limit = before + chance.randrange(ROOM)
     caps = [Cap(scope, period, limit)] + [
         Cap(one, Period.TOTAL, WIDE) for one in scopes(ANNA, address)
@@ -47,7 +47,7 @@ async def a_round(database: SqlDatabase, number: int, chance: random.Random) -> 
     chance.shuffle(caps)
     held, refused = await _race(database, wishes, caps)
     async with database.reading() as tx:
-        after = await tx.ledger.spent(scope, period, NOW)
+        (after,) = await tx.ledger.sums([(scope, period)], NOW)
     if after != before + sum(held):
         return f"round {number}: {after - before} is held, and {sum(held)} was told"
     if after > limit:

@@ -23,7 +23,8 @@ def all_day(amount: int) -> Cap:
 
 
 async def spent(tx: UnitOfWork, scope: Scope = EVERYONE, period: Period = DAY) -> int:
-    return await tx.ledger.spent(scope, period, NOW)
+    (spent,) = await tx.ledger.sums([(scope, period)], NOW)
+    return spent
 
 
 async def test_a_thousand_at_once_never_pass_one_of_several_limits(database: SqlDatabase) -> None:
@@ -65,12 +66,12 @@ async def test_the_cost_counts_on_the_day_of_its_hold(database: SqlDatabase) -> 
     async with database.transaction() as tx:
         await tx.ledger.hold(job("late"), [], NOW)
         await tx.ledger.settle("late", 30_000, TOMORROW)
-        assert await tx.ledger.spent(EVERYONE, DAY, NOW) == 30_000
-        assert await tx.ledger.spent(EVERYONE, DAY, TOMORROW) == 0
-        assert await tx.ledger.spent(EVERYONE, MONTH, TOMORROW) == 30_000
+        assert await tx.ledger.sums([(EVERYONE, DAY)], NOW) == (30_000,)
+        assert await tx.ledger.sums([(EVERYONE, DAY)], TOMORROW) == (0,)
+        assert await tx.ledger.sums([(EVERYONE, MONTH)], TOMORROW) == (30_000,)
         next_month = NOW + timedelta(days=31)
-        assert await tx.ledger.spent(EVERYONE, MONTH, next_month) == 0
-        assert await tx.ledger.spent(EVERYONE, TOTAL, next_month) == 30_000
+        assert await tx.ledger.sums([(EVERYONE, MONTH)], next_month) == (0,)
+        assert await tx.ledger.sums([(EVERYONE, TOTAL)], next_month) == (30_000,)
 
 
 async def test_a_clock_that_jumps_back_frees_nothing(database: SqlDatabase) -> None:

@@ -119,7 +119,7 @@ async def test_a_database_of_an_earlier_schema_is_copied_and_brought_up_to_date(
         assert [one.id for one in await tx.jobs.open(["telegram"])] == ["job2"]
         assert [one.sha256 for one in await tx.pictures.of_job("job1")] == ["ab" * 32]
         assert [one.job for one in await tx.outbox.due(NOW, ["telegram"], 9)] == ["job1"]
-        assert await tx.ledger.spent(EVERYONE, Period.DAY, NOW) == 30_000
+        assert await tx.ledger.sums([(EVERYONE, Period.DAY)], NOW) == (30_000,)
         async with database.writer.connect() as connection:
             assert await first_break(connection) is None
     copies = [copy.name for copy in file_of(sqlite_url).parent.glob("*.backup")]

@@ -44,7 +44,7 @@ async def test_two_programs_together_never_pass_a_limit(url: str) -> None:
         held = await asyncio.gather(*map(reserve, range(60)))
         assert sum(held) == 25
         async with both[0].reading() as tx:
-            assert await tx.ledger.spent(EVERYONE, Period.DAY, NOW) == 1_000_000
+            assert await tx.ledger.sums([(EVERYONE, Period.DAY)], NOW) == (1_000_000,)
 
 
 async def test_a_guest_moves_nothing_from_the_log_into_the_file_beside_a_studio(

@@ -107,7 +107,8 @@ class Desk:
     async def spent(self) -> int:
         """Sum the whole ledger."""
         async with self.studio.database.reading() as tx:
-            return await tx.ledger.spent(EVERYONE, Period.TOTAL, self.studio.now())
+            (spent,) = await tx.ledger.sums([(EVERYONE, Period.TOTAL)], self.studio.now())
+            return spent
 
 
 @asynccontextmanager

@@ -25,5 +25,5 @@ async def test_what_cannot_be_fetched_for_an_hour_is_lost_and_shown_as_paid(
             await here.told(job, "It was paid")
             assert (await here.job(job)).status is Status.FAILED
         async with studio.database.reading() as tx:
-            total = await tx.ledger.spent(EVERYONE, Period.TOTAL, studio.now())
+            (total,) = await tx.ledger.sums([(EVERYONE, Period.TOTAL)], studio.now())
         assert total == shop.emulator.billed > 0

@@ -117,7 +117,8 @@ class Workshop:
     async def spent(self) -> int:
         """Read what today's ledger says was spent or is held, in micro-dollars."""
         async with self.studio.database.reading() as tx:
-            return await tx.ledger.spent(EVERYONE, Period.DAY, self.studio.now())
+            (spent,) = await tx.ledger.sums([(EVERYONE, Period.DAY)], self.studio.now())
+            return spent
 
 
 @asynccontextmanager
