@@ -14,7 +14,7 @@ from typing import IO
 
 ROOT = Path(__file__).parents[1]
 LINK = re.compile(r"http://\S+/sign-in\?key=\S+")
-DEADLINE = 20.0
+DEADLINE = 30.0
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ class Scene:
 
 
 async def until(happened: Callable[[], Awaitable[object]]) -> None:
-    for _ in range(1000):
+    for _ in range(3000):
         if await happened():
             return
         await asyncio.sleep(0.01)

@@ -26,6 +26,9 @@ class OnTelegram(Crowd):
     async def write_for_replicate(self) -> str:
         return await self.write("a fox {} --provider replicate")
 
+    async def write_for_sketch(self) -> str:
+        return await self.write("a fox {} --provider sketch")
+
     async def write_for_slow_replicate(self) -> str:
         """Ask for something that is not ready when the order is answered."""
         await self.town.services["replicate"].call("fault", "create", "window_ends")

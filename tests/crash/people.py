@@ -12,7 +12,8 @@ class People(OnTelegram, OnDiscord):
     async def any_of(self, count: int) -> None:
         """Ask in several ways at once, as people do."""
         telegram = [self.write, self.write_in_topic, self.write_for_album, self.press_again]
-        telegram += [self.write_for_replicate, self.write_nonsense, self.write_slowly]
+        telegram += [self.write_for_replicate, self.write_for_sketch]
+        telegram += [self.write_nonsense, self.write_slowly]
         discord = [self.slash, self.slash_for_replicate, self.slash_aside, self.mention]
         discord += [self.slash_nonsense, self.mention_nonsense]
         discord += [self.press_on_discord, self.mention_and_cancel]

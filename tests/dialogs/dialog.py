@@ -8,7 +8,7 @@ from typing import TypeVar
 
 Found = TypeVar("Found")
 
-DEADLINE = 15.0
+DEADLINE = 30.0
 """Seconds that an answer may take on a busy machine."""
 
 

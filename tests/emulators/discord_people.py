@@ -187,7 +187,7 @@ class People(Interactions):
         return self.interact(COMPONENT, person, channel, data, message).id
 
     async def submit_modal(
-        self, user_id: Id, interaction_id: Id, values: Mapping[str, Any], within: float = 3.0
+        self, user_id: Id, interaction_id: Id, values: Mapping[str, Any], within: float = 30.0
     ) -> str:
         """Fill in the form that an interaction opened, once it is open, and send it."""
         opener = self.interactions[str(interaction_id)]
@@ -224,7 +224,7 @@ class People(Interactions):
         return [seen(message) for message in self.world.in_channel(channel_id)]
 
     async def expect(
-        self, predicate: Callable[[Seen], bool], *, channel: Id, within: float = 5.0
+        self, predicate: Callable[[Seen], bool], *, channel: Id, within: float = 30.0
     ) -> Seen:
         """Wait for a message; AssertionError shows the channel as it was instead."""
 

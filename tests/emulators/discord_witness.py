@@ -51,7 +51,7 @@ class Bot(discord.Client):
             self.heard.put_nowait(message)
 
     async def hears(self) -> discord.Message:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             return await self.heard.get()
 
     async def place(self, channel: str) -> Any:
@@ -62,6 +62,6 @@ class Bot(discord.Client):
 async def running(bot: Bot) -> AsyncGenerator[Bot]:
     async with asyncio.TaskGroup() as tasks, bot:
         tasks.create_task(bot.start(TOKEN))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await bot.up.wait()
         yield bot

@@ -25,7 +25,7 @@ class Ear(Emulator):
         return web.Response(status=204)
 
     async def heard(self) -> None:
-        """Wait until enough call-backs came; raises TimeoutError after five seconds."""
-        async with asyncio.timeout(5):
+        """Wait until enough call-backs came; raises TimeoutError after thirty seconds."""
+        async with asyncio.timeout(30):
             for _ in range(self._enough):
                 await self._calls_heard.acquire()

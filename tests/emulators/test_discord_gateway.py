@@ -79,7 +79,7 @@ async def test_a_session_that_is_gone_starts_anew(service: DiscordEmulator, gene
         bot.up.clear()
         service.fault("gateway", "close", code=4009)
         service.say(ANN, general, "<@1> lost")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await bot.up.wait()
         service.say(ANN, general, "<@1> heard")
         assert (await bot.hears()).content == "<@1> heard"

@@ -34,7 +34,7 @@ async def test_hikari_starts_answers_a_command_and_sends_a_picture(
     async def on_problem(event: hikari.ExceptionEvent[hikari.Event]) -> None:
         problems.append(repr(event.exception))
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await bot.start(check_for_updates=False)
     prompt = hikari.CommandOption(
         type=hikari.OptionType.STRING, name="prompt", description="What", is_required=True

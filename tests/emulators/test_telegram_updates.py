@@ -29,7 +29,7 @@ class Webhook(Emulator):
 
 
 async def polled(telegram: TelegramEmulator, times: int) -> None:
-    async with asyncio.timeout(5), telegram.world.changed:
+    async with asyncio.timeout(30), telegram.world.changed:
         await telegram.world.changed.wait_for(lambda: telegram.world.updates.polls == times)
 
 

@@ -24,7 +24,7 @@ from tests.studio import settings_at
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-DEADLINE = 15.0
+DEADLINE = 30.0
 """Seconds that a cell may take on a busy machine."""
 
 

@@ -88,7 +88,7 @@ async def test_a_connection_that_dies_is_made_anew(
     async with open_scene(tmp_path, service) as scene:
         scene.chat.connected.clear()
         await service.gateway.close(4010)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await scene.chat.connected.wait()
         service.slash(ANN, general, "help")
         await service.expect(lambda seen: "/imagine" in seen.content, channel=general)

@@ -95,9 +95,7 @@ async def test_ten_pictures_go_in_one_message_with_five_rows_of_buttons(
     scene: Scene, service: DiscordEmulator, general: str
 ) -> None:
     service.slash(ANN, general, "imagine", prompt="a fox", count=10, model="sketch")
-    shown = await service.expect(
-        lambda seen: len(seen.attachments) == 10, channel=general, within=30
-    )
+    shown = await service.expect(lambda seen: len(seen.attachments) == 10, channel=general)
     assert [len(row["components"]) for row in shown.components] == [5, 5, 5, 5, 4]
     assert shown.buttons[5] == "✨ Vary 6"
     assert len({one.name for one in shown.attachments}) == 10

@@ -56,7 +56,7 @@ class Scene:
 
     async def recorded(self, job: str) -> tuple[Message, ...]:
         """Wait until a result is in the history; the chat is told first."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while True:
                 async with self.here.studio.database.reading() as tx:
                     if found := await tx.history.messages_of_job(job):
@@ -217,7 +217,7 @@ async def dripped(port: int) -> int:
     """Send a byte now and then until the answer is there and the connection is closed."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(b"POST /callbacks/fal/j HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n")
-    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(30), asyncio.TaskGroup() as group:
         answered = group.create_task(reader.readline())
         while not answered.done():
             writer.write(b"{")

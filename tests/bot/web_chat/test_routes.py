@@ -30,7 +30,7 @@ async def history(client: httpx.AsyncClient) -> list[dict[str, Any]]:
 
 async def settled(client: httpx.AsyncClient, count: int) -> list[dict[str, Any]]:
     """Wait until the history holds so many lines: it is written after the page was told."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while len(lines := await history(client)) < count:
             pass
     return lines

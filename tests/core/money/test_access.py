@@ -129,7 +129,7 @@ async def test_whoever_asked_for_the_answered_message_is_meant(desk: Desk) -> No
     (job,) = await desk.order(BORIS, "/imagine a fox --model sketch")
     await desk.ended(job)
     picture = ""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not picture:
             async with desk.studio.database.reading() as tx:
                 shown = await tx.history.messages_of_job(job)

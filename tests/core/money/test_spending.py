@@ -271,7 +271,7 @@ async def test_who_waits_in_line_sees_the_place(falai: FalEmulator, tmp_path: Pa
         with desk.messenger.feed() as feed:
             jobs = await desk.order(BOSS, "/imagine a {fox,cat,dog} --model flux-dev")
             seen: dict[str, list[str]] = {}
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 while not all(len(seen.get(job, [])) >= 1 for job in jobs[1:]):
                     note(seen, await feed.get())
                 await until(lambda: bool(falai.jobs))

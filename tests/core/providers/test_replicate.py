@@ -196,7 +196,7 @@ async def test_a_look_that_is_asked_for_cuts_the_pause_short(api: ReplicateEmula
     async with Replicate(SecretStr(api.key), api.url, frozenset(), slow, 0) as replicate:
         remote = await ordered(replicate, ORDER)
         look = asyncio.Event()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             async for _ in replicate.follow(remote, look):
                 api.finish(remote.id)
                 look.set()

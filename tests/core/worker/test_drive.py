@@ -370,7 +370,7 @@ async def test_a_mistake_of_ours_in_saying_something_keeps_nobody_from_their_pic
         studio = replace(here.studio, messengers={"web": clumsy})
         await free(here)
         with clumsy.feed() as feed:
-            async with at_work(Worker(studio)), asyncio.timeout(15):
+            async with at_work(Worker(studio)), asyncio.timeout(30):
                 while (event := await feed.get()) is None or event.name != "line":
                     pass
         assert clumsy.stumbled

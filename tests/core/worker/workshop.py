@@ -94,7 +94,7 @@ class Workshop:
         )
 
     async def _event(self, name: str, fits: Any) -> dict[str, Any]:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(30):
             while True:
                 event = await self.feed.get()
                 if event is not None and event.name == name and fits(event.data):
@@ -109,7 +109,7 @@ class Workshop:
 
     async def reach(self, job: str, status: Status) -> Job:
         """Wait until a job is in a state."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(30):
             while (found := await self.job(job)).status is not status:
                 pass
         return found
