@@ -314,6 +314,28 @@ async def test_a_failure_is_one_line_beside_the_output_and_a_failing_end(
     assert len(ended.err.splitlines()) == 1
 
 
+async def test_what_a_killed_terminal_left_is_finished_beside_the_next_picture(
+    tmp_path: Path, fal: FalEmulator
+) -> None:
+    fal.manual = True
+    program = Program(tmp_path, at_fal(fal))
+    killed = await program.begin("generate", "a red fox", "--model", "flux-schnell")
+    await come_true(lambda: fal.called("GET", "/status/stream"))
+    killed.kill()
+    await killed.communicate()
+    left = await program.run("jobs")
+    fal.finish(fal.jobs[0].id)
+    following = await program.run("generate", "a blue fox", "--model", "sketch")
+    assert (left.code, left.err) == (0, "")
+    assert "submitted, a red fox" in left.text
+    assert Image.open(io.BytesIO(following.out)).format == "PNG"
+    away, _, file = following.err.strip().partition("\n")
+    assert away == "Finished while you were away:"
+    with Image.open(tmp_path / file.strip()) as fox:
+        assert fox.format == "JPEG"
+    assert (len(fal.called("POST", "/flux/schnell")), fal.billed) == (1, 3_000)
+
+
 async def test_a_failed_order_is_told_in_one_line_without_the_key(
     tmp_path: Path, fal: FalEmulator
 ) -> None:

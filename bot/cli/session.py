@@ -80,11 +80,11 @@ async def _converse(studio: Studio, terminal: Terminal, wish: Wish, worker: Work
         intake = Intake(studio, worker, group)
         with terminal.progress:
             reply = await _ask(intake, wish, wish.record)
-        if isinstance(reply, Menu):
+        if isinstance(reply, Menu) and (quoted := _quoted(reply)):
             if not _agreed(reply, wish):
                 terminal.failed = True
             else:
-                record = {"command": "confirm", "request": reply.buttons[0].token.partition(":")[2]}
+                record = {"command": "confirm", "request": quoted}
                 with terminal.progress:
                     reply = await _ask(intake, wish, record)
         if isinstance(reply, Accepted) and (worker.alone or reply.taken):
@@ -109,11 +109,17 @@ async def _ask(intake: Intake, wish: Wish, record: Mapping[str, Value]) -> Reply
     return await intake.answer(ask)
 
 
+def _quoted(menu: Menu) -> str:
+    """Name the request that waits for a yes; empty below anything but a quote."""
+    command, _, request = menu.buttons[0].token.partition(":")
+    return request if command == "confirm" else ""
+
+
 def _agreed(menu: Menu, wish: Wish) -> bool:
     if wish.yes:
         return True
     if not sys.stdin.isatty():
-        click.echo("--yes", err=True)
+        click.echo(text("quote.yes", wish.locale), err=True)
         return False
     return click.confirm(label(menu.buttons[0], wish.locale), err=True)
 
