@@ -26,6 +26,8 @@ log = structlog.get_logger(__name__)
 
 SIGN_IN = 30.0
 """Seconds to hear from Discord whether it knows the token."""
+HEARD = 0.1
+"""Seconds in which a cancellation is heard, or is said again."""
 SYNCED = "discord-commands.sha256"
 MOST_DOUBLINGS = 7
 """From five seconds to ten minutes: Discord allows a thousand connections a day. One that did not
@@ -108,7 +110,7 @@ class Discord:
                         await hearing.login(self._token)
                     self._wire.signed_in = hearing
                     await self._prepare(hearing, studio, intake)
-                    await hearing.connect()
+                    await _until_lost(hearing)
         except ConfigError:
             raise
         except Exception:
@@ -135,6 +137,21 @@ async def _signed_in(token: str) -> AsyncGenerator[discord.Client]:
         async with asyncio.timeout(SIGN_IN):
             await client.login(token)
         yield client
+
+
+async def _until_lost(client: discord.Client) -> None:
+    """Stay connected; end when cancelled, also where the library does not hear it.
+
+    It connects inside `asyncio.wait_for`, which before Python 3.12 swallows a cancellation that
+    comes as it returns (github.com/python/cpython/issues/86296).
+    """
+    connected = asyncio.create_task(client.connect())  # noqa: TID251  it is waited for on every way out
+    try:
+        await asyncio.shield(connected)
+    finally:
+        while not connected.done():
+            connected.cancel()
+            await asyncio.wait({connected}, timeout=HEARD)
 
 
 @contextmanager

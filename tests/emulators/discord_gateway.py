@@ -33,6 +33,8 @@ class Gateway:
         self.next_fault = next_fault
         self.address = ""
         self.shards = 1
+        self.greeted = asyncio.Event()
+        """Set as the first connection is said hello to."""
         self.identified: list[Json] = []
         self.resumed: list[Json] = []
         self.refused_intents: list[int] = []
@@ -81,6 +83,7 @@ class Gateway:
         socket = web.WebSocketResponse(max_msg_size=0)
         await socket.prepare(request)
         link = Link(socket, compressed=request.query.get("compress") == "zlib-stream")
+        self.greeted.set()
         try:
             await link.send({"op": HELLO, "d": {"heartbeat_interval": HEARTBEAT_MS}})
             session = await self._introduce(link)

@@ -14,7 +14,7 @@ from core.context import Address, Ask, Chat, Context, User
 from core.errors import ConfigError, DeliveryFailed
 from core.ports import Health
 from core.replies import Text
-from tests.bot.discord_chat.scene import ANN, GUILD, no_messengers, open_scene
+from tests.bot.discord_chat.scene import ANN, GUILD, PACE, TEMPO, no_messengers, open_scene
 from tests.emulators.discord import DiscordEmulator
 from tests.emulators.discord_reading import Seen
 from tests.emulators.discord_wire import TOKEN
@@ -92,6 +92,21 @@ async def test_a_connection_that_dies_is_made_anew(
             await scene.chat.connected.wait()
         service.slash(ANN, general, "help")
         await service.expect(lambda seen: "/imagine" in seen.content, channel=general)
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_it_ends_when_told_at_whichever_moment_of_connecting(
+    tmp_path: Path, service: DiscordEmulator, turns: int
+) -> None:
+    chat = Discord(TOKEN, tmp_path, pace=PACE, tempo=TEMPO)
+    async with studio_at(tmp_path, no_messengers) as home:
+        async with asyncio.timeout(30), asyncio.TaskGroup() as group:
+            running = group.create_task(chat.run(home.studio, home.intake))
+            await service.gateway.greeted.wait()
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            running.cancel()
+        assert running.cancelled()
 
 
 async def test_what_a_crash_left_unanswered_is_answered_at_the_next_start(
