@@ -13,7 +13,7 @@ WHOLE := core/budget.py core/doubt.py core/job.py core/notices.py core/orders.py
         account again beside deliver doubt drive ending generate insist loop ordering owed pauses \
             queue reach steps way) \
     $(patsubst %,core/commands/%.py,allow budget cancel check confirm giveup invite jobs stop usage) \
-    $(patsubst %,storage/%.py,access budgets callbacks chain jobs ledger outbox)
+    $(patsubst %,storage/%.py,access budgets callbacks chain jobs ledger outbox sqlite)
 comma := ,
 space := $(subst ,, )
 

@@ -7,12 +7,14 @@ import sqlite3
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import closing
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import make_url
 
 from storage.database import SqlDatabase
+from storage.sqlite import Connection
 from tests.storage.samples import NOW, ask
 
 
@@ -94,3 +96,14 @@ async def test_a_writer_that_is_left_gives_up_its_turn(database: SqlDatabase) ->
     async with database.transaction() as tx:
         await tx.inbox.put([ask(8)], NOW)
         assert await tx.inbox.waiting() == (ask(1), ask(2), ask(7), ask(8))
+
+
+async def test_a_connection_that_is_stopped_while_it_closes_is_closed(tmp_path: Path) -> None:
+    connection = Connection(f"file:{tmp_path}/studio.db?mode=rwc")
+    await connection
+    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+        closing = group.create_task(connection.close())
+        await asyncio.sleep(0)
+        ended = connection.stop()
+    assert closing.done()
+    assert ended is not None
