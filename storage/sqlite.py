@@ -41,7 +41,8 @@ class Connection(aiosqlite.Connection):
             with closing(statement(self._conn)) as cursor:
                 return cursor, cursor.fetchall()
 
-        return await self._execute(run)  # pyright: ignore[reportUnknownMemberType]  # untyped
+        # aiosqlite does not say what it gives.
+        return await self._execute(run)  # pyright: ignore[reportUnknownMemberType]
 
     @override
     async def rollback(self) -> None:
@@ -54,6 +55,7 @@ class Connection(aiosqlite.Connection):
         """End the thread, once: one that has ended answers nobody."""
         if not self._running:
             return None
+        # Here neither.
         return super().stop()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
 
