@@ -107,3 +107,4 @@ async def test_a_connection_that_is_stopped_while_it_closes_is_closed(tmp_path: 
         ended = connection.stop()
     assert closing.done()
     assert ended is not None
+    await ended  # or its thread speaks to a loop that is closed
