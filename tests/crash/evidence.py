@@ -90,6 +90,11 @@ class Evidence:
         ]
 
     @cached_property
+    def open(self) -> set[str]:
+        """The channels in which people have asked: everybody reads them."""
+        return {ask["chat"] for ask in self.asks if ask["platform"] == "discord" and "chat" in ask}
+
+    @cached_property
     def ends(self) -> list[float]:
         return [end["at"] for end in self.lines("ends")]
 

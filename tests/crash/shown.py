@@ -5,6 +5,8 @@ from tests.crash.evidence import Evidence, Json, Verdict
 BUTTONS = "What next?"
 STATUS = ("In the queue", "Drawing", "Fetching")
 """How a status line begins."""
+ASIDE = ("Cancelling", "Job ")
+"""How the answer begins that only who pressed a button sees: in private, when it comes late."""
 
 
 def is_status(words: str) -> bool:
@@ -80,21 +82,39 @@ def _answers(seen: Json, job: Json) -> bool:
 
 def discord_was_told_once(evidence: Evidence, verdict: Verdict) -> None:
     for job in evidence.jobs:
-        if job["platform"] != "discord":
-            continue
-        told = [each for each in evidence.discord if job["id"] in each["content"]]
-        done = job["status"] == "done"  # that it was in doubt before may stand there too
-        seen = [each for each in told if each["attachments"] or not done]
-        _discord_shows_it_once(evidence, verdict, job, len(seen))
-        if job["private"]:
-            continue  # told late, it stands in the private channel
-        there = all(each["channel"] == job["chat"] for each in seen)
-        verdict.expect(there, f"job {job['id']} was shown in another channel")
+        if job["platform"] == "discord":
+            _discord_told_of(evidence, verdict, job)
     kept = " ".join(row["ask"] for row in evidence.inbox)
     for ask in evidence.asks:
         if ask["platform"] == "discord" and ask.get("jobs") == 0 and ask["marker"] in kept:
             seen = [each for each in evidence.discord if ask["marker"] in each["content"]]
             verdict.expect(len(seen) == 1, f"answered {len(seen)} times: {ask}")
+
+
+def _discord_told_of(evidence: Evidence, verdict: Verdict, job: Json) -> None:
+    named = [each for each in evidence.discord if job["id"] in each["content"]]
+    aside = [each for each in named if each["content"].startswith(ASIDE)]
+    told = [each for each in named if each not in aside]
+    aloud = [one for one in aside if one["channel"] in evidence.open and not one["ephemeral_for"]]
+    verdict.expect(not aloud, f"everybody sees who pressed a button of job {job['id']}")
+    if not job["private"]:  # told late, a private job stands in the private channel
+        there = all(each["channel"] == job["chat"] for each in told)
+        verdict.expect(there, f"job {job['id']} was shown in another channel")
+    if job["status"] == "done":  # that it was in doubt before may stand there too
+        shown = sum(bool(each["attachments"]) for each in told)
+        _discord_shows_it_once(evidence, verdict, job, shown)
+    elif job["status"] == "in_doubt":
+        _discord_shows_it_once(evidence, verdict, job, len(told))
+    else:
+        ends = [each for each in evidence.discord if _ends_on_discord(each, job)]
+        verdict.expect(len(ends) == 1, f"told {len(ends)} times of the end of job {job['id']}")
+
+
+def _ends_on_discord(seen: Json, job: Json) -> bool:
+    """Such an end does not name its job: it stands below who asked, and nothing else is there."""
+    words = seen["content"]
+    below = bool(seen["reply_to"]) and seen["reply_to"] == job["address"]["reply_to"]
+    return below and seen["channel"] == job["chat"] and job["id"] not in words
 
 
 def _discord_shows_it_once(evidence: Evidence, verdict: Verdict, job: Json, shown: int) -> None:
