@@ -22,6 +22,7 @@ from core.studio import Studio
 from core.worker.beside import to_the_end
 from core.worker.doubt import adopt
 from core.worker.ending import Ended, end
+from core.worker.owed import passing
 from core.worker.pauses import pause
 from core.worker.status import StatusLine
 from core.worker.steps import cancel_asked, save
@@ -30,6 +31,10 @@ log = structlog.get_logger(__name__)
 
 NOTICEABLE = 2.0
 """Seconds from which a wait is told."""
+
+
+class KeptInLine(Exception):
+    """An order was not taken, as others have found out too: it is sent later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +60,33 @@ class Ordering:
             Refused: an operator has stopped all spending.
             StoreFailing: there is no room to keep what would be made.
             InDoubt: it may have been taken.
+            KeptInLine: it was not taken, and another order has found out why.
             ProviderError: it was not taken.
         """
-        tries, ready = 0, None
+        tries, ready, known = 0, None, False
         while True:
             await self._check(job)
             try:
                 with self.breaker.counting():
-                    ready = ready or await self.provider.prepare(order)
-                    job = await self._announced(job)
-                    return await to_the_end(self._taken(job, ready))
+                    try:
+                        ready = ready or await self.provider.prepare(order)
+                        job = await self._announced(job)
+                        return await to_the_end(self._taken(job, ready))
+                    finally:
+                        known = self.breaker.is_open  # by what another order has met
             except InDoubt:
                 raise
             except ProviderError as error:
+                found_out = self.breaker.is_open and not known
                 job = await save(self.studio, job, replace(job, ordered_at=None))
-                if self.breaker.is_open:
+                if found_out or not passing(error):
                     raise
                 tries += 1
-                wait = pause(error, self.pauses, tries)
+                left_alone = known or self.breaker.is_open
+                wait = 0.0 if left_alone else pause(error, self.pauses, tries)
             await self._wait(job, wait)
+            if self.breaker.is_open:
+                raise KeptInLine
 
     async def _check(self, job: Job) -> None:
         """End a job that was cancelled, before anything of it leaves the house."""

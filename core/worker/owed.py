@@ -11,17 +11,12 @@ KEPT = timedelta(hours=1)
 
 def still_owed(job: Job, error: ProviderError, now: datetime) -> bool:
     """Whether to ask again later: the failure says nothing about the job itself."""
-    return _taken(job) and _passing(error) and now - (job.ordered_at or job.created_at) < KEPT
-
-
-def kept_in_line(job: Job, error: ProviderError) -> bool:
-    """Whether an order that was let go only to see how things are may be sent later as well."""
-    return not _taken(job) and _passing(error)
+    return _taken(job) and passing(error) and now - (job.ordered_at or job.created_at) < KEPT
 
 
 def in_the_end(job: Job, error: ProviderError) -> ProviderError:
     """Name the ending: what can no longer be asked for was made and billed all the same."""
-    if not (_taken(job) and _passing(error)):
+    if not (_taken(job) and passing(error)):
         return error
     return ResultLost("result_lost", provider=job.provider, detail=str(error.values.get("detail")))
 
@@ -30,6 +25,6 @@ def _taken(job: Job) -> bool:
     return job.remote is not None
 
 
-def _passing(error: ProviderError) -> bool:
+def passing(error: ProviderError) -> bool:
     """Whether it speaks of the moment or of the account, not of the job."""
     return error.retryable or isinstance(error, ProviderDenied)

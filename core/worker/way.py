@@ -18,8 +18,8 @@ from core.studio import Studio
 from core.work import Edit
 from core.worker.ending import Ended, end, leave_in_doubt
 from core.worker.generate import finish
-from core.worker.ordering import Ordering
-from core.worker.owed import in_the_end, kept_in_line, still_owed
+from core.worker.ordering import KeptInLine, Ordering
+from core.worker.owed import in_the_end, still_owed
 from core.worker.pauses import pause
 from core.worker.status import StatusLine
 from core.worker.steps import cancel_asked, read, save
@@ -48,7 +48,6 @@ class Way:
         self._nudged = nudged
         self._pauses = pauses
         self._look = asyncio.Event()
-        self._trial = breaker.is_open
         self._ordering = Ordering(studio, provider, breaker, line, self._look, pauses)
 
     async def go(self, job: Job, first_look: float) -> float | None:
@@ -61,8 +60,7 @@ class Way:
             order = await self._order(job)
             if job.status in {Status.QUEUED, Status.SUBMITTING}:
                 job = await self._ordering.until_taken(job, order)
-            if job.status is Status.SUBMITTED:
-                job = await self._follow(job)
+            job = await self._follow(job)
             made = await self._tried(lambda: self._provider.result(_remote(job), order))
             await finish(self._studio, job, order.spec, made)
         except Ended:
@@ -70,6 +68,8 @@ class Way:
         except InDoubt as error:
             await leave_in_doubt(self._studio, job.id, str(error.values.get("detail", "")))
             return first_look
+        except KeptInLine:
+            return 0.0  # it is then told to wait, as whoever comes now
         except ProviderError as error:
             return await self._failed(job, error)
         except StudioError as error:
@@ -106,6 +106,8 @@ class Way:
         return Order(job=job.id, spec=spec, work=job.work, inputs=inputs)
 
     async def _follow(self, job: Job) -> Job:
+        if job.status is Status.FETCHING:
+            return job
         if await cancel_asked(self._studio, job.id):
             self._nudged.set()  # asked before there was anything to cancel, or before a restart
         await self._tried(lambda: self._followed(job, _remote(job)))
@@ -132,9 +134,7 @@ class Way:
             await asyncio.sleep(wait)
 
     async def _failed(self, job: Job, error: ProviderError) -> float | None:
-        """End the job, unless the provider may yet take it or tell what came of it."""
-        if self._trial and kept_in_line(job, error):
-            return await self._breaker.wait()
+        """End the job, unless the provider may yet tell what came of it."""
         if still_owed(job, error, self._studio.now()):
             log.info("asked_again_later", job=job.id, error=error.key)
             return max(await self._breaker.wait(), self._pauses[-1])

@@ -1,5 +1,6 @@
 """What operators are told of a provider's account, however often it changes its mind."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -8,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.wiring import open_studio
-from core.errors import ProviderDenied
+from core.errors import ProviderDenied, ProviderUnavailable
+from core.job import Status
 from core.providers.breaker import Breaker, Limits
 from tests.bot.test_failing_disk import until
 from tests.bot.town import half_past
@@ -17,6 +19,7 @@ from tests.core.worker.workshop import Workshop, at_work
 from tests.studio import Clock, settings_at
 
 AT_ONCE = Limits(first_pause=0.0, longest_pause=0.0)
+LIMIT = AT_ONCE.failures
 LOCKED = ProviderDenied("provider_denied", provider="fal", detail="User is locked.")
 
 
@@ -67,6 +70,29 @@ async def test_an_account_that_passes_every_check_and_refuses_every_order_is_one
 
     await until(told_of_both_hours)
     assert here.studio.notices.is_set()
+
+
+@pytest.mark.parametrize(
+    "error", [LOCKED, ProviderUnavailable("provider_unavailable")], ids=["account", "outage"]
+)
+async def test_only_the_order_that_finds_it_out_fails_of_those_that_were_under_way(
+    here: Workshop, stand: Stand, error: Exception
+) -> None:
+    together = asyncio.Barrier(LIMIT)
+
+    async def fail_together() -> None:
+        await together.wait()
+        raise error
+
+    stand.before("order", *[fail_together] * LIMIT)
+    jobs = [await here.order("fal") for _ in range(LIMIT)]
+
+    async def all_have_ended() -> bool:
+        return all([(await here.job(job)).finished for job in jobs])
+
+    await until(all_have_ended)
+    ends = [(await here.job(job)).status for job in jobs]
+    assert sorted(ends) == [Status.DONE] * (LIMIT - 1) + [Status.FAILED]
 
 
 async def test_an_order_that_was_under_way_when_another_was_refused_ends_no_refusal() -> None:
