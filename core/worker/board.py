@@ -76,7 +76,8 @@ class Board:
     async def _say(self, job_id: str, place: int, seconds: float | None) -> None:
         async with self._studio.database.reading() as tx:
             job = await tx.jobs.get(job_id)
-        if job is not None:
+        # What is in doubt has its question in the chat: a place would stand there instead of it.
+        if job is not None and job.unordered:
             waits = None if seconds is None else max(1, round(seconds))
             progress = Progress(
                 job.id,

@@ -68,8 +68,15 @@ async def test_a_job_starts_when_its_place_was_told_or_could_not_be(
         assert done.status is Status.DONE
 
 
-async def test_of_a_job_that_is_gone_nothing_is_told(falai: FalEmulator, tmp_path: Path) -> None:
+async def test_of_a_job_that_is_gone_or_in_doubt_no_place_is_told(
+    falai: FalEmulator, tmp_path: Path
+) -> None:
     slow = Slow(refuses=False)
+    slow.may.set()
     async with desk_with(slow, tmp_path, falai) as desk:
-        await Board(desk.studio, Line(Shares()))._say("nobody", 1, None)
+        falai.fault("submit", "drop_before")
+        (doubtful,) = await desk.order(BOSS, "/imagine a fox --model flux-dev")
+        await desk.reached(doubtful, Status.IN_DOUBT)
+        for job in ("nobody", doubtful):
+            await Board(desk.studio, Line(Shares()))._say(job, 1, None)
         assert not slow.asked.is_set()
