@@ -78,5 +78,5 @@ class Crowd:
         await self.town.record_places([*PEOPLE, *GROUPS], self.channels)
 
     def marker(self) -> str:
-        """Make a word that is in no other ask."""
-        return f"zq{next(self._numbers)}z"
+        """Make a word that is in no other ask, nor in the id of a job: those have no hyphen."""
+        return f"zq-{next(self._numbers)}-z"

@@ -107,7 +107,7 @@ WRONGS: dict[str, Callable[[Path], None]] = {
     "nobody wanted": lambda at: rewrite(at / "fal.json", order_twice),
     "billed": lambda at: rewrite(at / "fal.json", bill_more),
     "posted more than once": lambda at: repeat_line(at / "calls-fal.jsonl", "X-Fal-Tags"),
-    "kept 0 times": lambda at: run(at, "UPDATE inbox SET ask = replace(ask, 'zq2z', '')"),
+    "kept 0 times": lambda at: run(at, "UPDATE inbox SET ask = replace(ask, 'zq-2-z', '')"),
     "never answered": lambda at: run(at, "UPDATE inbox SET handled_at = NULL WHERE id = 1"),
     "0 jobs of": lambda at: run(at, "UPDATE jobs SET request = request || 'x'"),
     "is still fetching": lambda at: run(at, "UPDATE jobs SET status = 'fetching'"),

@@ -164,11 +164,11 @@ class Town:
 
     async def _settled(self) -> bool:
         """Whether nothing is owed, and no provider has an order that is still searched for."""
-        if not await self.nothing_owed():
-            return False
-        taken = [one for name in ("fal", "replicate") for one in await self._taken(name)]
         searched = json.loads(self.value(DOUBTED) or "[]")
-        return not any((work["prompt"], work["seed"]) in taken for work in searched)
+        taken = [one for name in ("fal", "replicate") for one in await self._taken(name)]
+        if any((work["prompt"], work["seed"]) in taken for work in searched):
+            return False
+        return await self.nothing_owed()  # asked last: what is found meanwhile is owed again
 
     async def _taken(self, provider: str) -> list[tuple[str, int]]:
         orders = await self.services[provider].read("jobs")
