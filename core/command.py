@@ -130,6 +130,11 @@ class Command(ABC):
         return next((field for field in cls.fields() if field.option.words), None)
 
     @classmethod
+    def bare_field(cls) -> Field | None:
+        """Find the option that is meant when words stand behind the name without a flag."""
+        return cls.words_field() or next(iter(cls.fields()), None)
+
+    @classmethod
     def of(cls, **values: Value) -> Self:
         """Build it from raw values, each checked against its option."""
         known = {field.name: field for field in cls.fields()}

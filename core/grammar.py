@@ -49,7 +49,7 @@ def _name(line: str) -> str:
 def read(command: type[Some], line: str) -> Some:
     """Read what stands behind a command's name."""
     words, values = split(command, line)
-    target = command.words_field() or next(iter(command.fields()), None)
+    target = command.bare_field()
     if words and target is None:
         raise BadCommand("no_words", command=command.name)
     if words and target is not None:

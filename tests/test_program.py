@@ -273,12 +273,12 @@ def marks(ended: Ended) -> dict[str, str]:
 
 
 async def test_json_is_one_object_with_everything_about_the_pictures(tmp_path: Path) -> None:
-    wish = ("--prompt", "a red fox", "--seed", "7", "--count", "2", "--aspect-ratio", "3:2")
+    wish = ("--prompt", "a red fox", "--seed", "0", "--count", "2", "--aspect-ratio", "3:2")
     ended = await Program(tmp_path).run("generate", *wish, "--out", "made", "--json")
     told = json.loads(ended.text)
     assert (ended.code, ended.err, sorted(told)) == (0, "", ["cost", "job", "pictures"])
     assert told["cost"] == 0
-    assert [picture["seed"] for picture in told["pictures"]] == [7, 8]
+    assert [picture["seed"] for picture in told["pictures"]] == [0, 1]
     for picture in told["pictures"]:
         data = (tmp_path / picture["path"]).read_bytes()
         assert sorted(picture) == ["height", "path", "recipe", "seed", "sha256", "width"]
@@ -302,7 +302,9 @@ async def test_one_picture_goes_into_a_pipe_and_its_prompt_comes_out_of_one(
     [
         (("generate", "a fox --sed 7"), "I do not know --sed. Try --seed."),
         (("generate",), "What shall I draw?"),
+        (("generate", "a fox", "--count", "0"), "count goes from 1 to 10."),
         (("show", "--job", "nothing"), "I find no job nothing here."),
+        (("show", "nothing"), "nothing here. nano-banana history lists this chat's"),
     ],
 )
 async def test_a_failure_is_one_line_beside_the_output_and_a_failing_end(

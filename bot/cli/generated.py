@@ -14,7 +14,7 @@ from core.command import Command, Field
 def subcommand(command: type[Command], locale: str) -> click.Command:
     """Make the subcommand of one command; its words may also stand behind it bare."""
     parameters: list[click.Parameter] = [_option(field, locale) for field in command.fields()]
-    if command.words_field() is not None:
+    if command.bare_field() is not None:
         parameters.append(click.Argument(["words"], nargs=-1))
     if command.takes_pictures:
         image = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -52,16 +52,14 @@ def _run(command: type[Command], values: dict[str, Any], locale: str) -> None:
     output = Output(folder=values.pop("out"), as_json=values.pop("as_json"))
     yes, image = values.pop("yes"), values.pop("image", None)
     words = " ".join(values.pop("words", ()))
-    said = {name: value for name, value in values.items() if value not in {None, False}}
-    field = command.words_field()
-    if field is not None:
-        if words and field.name in said:
+    said = {name: one for name, one in values.items() if one is not None and one is not False}
+    field = command.bare_field()
+    if field is not None and words:
+        if field.name in said:
             raise click.UsageError(f"--{field.name} and bare words: keep one")
-        said[field.name] = _from_stdin(words or said.get(field.name, ""))
+        said[field.name] = words
+    if field is not None and said.get(field.name) == "-":
+        said[field.name] = sys.stdin.read().strip()
     record = {"command": command.name, **said}
     wish = Wish(record=record, image=image, output=output, yes=yes, locale=locale)
     sys.exit(asyncio.run(run_here(wish)))
-
-
-def _from_stdin(words: str) -> str:
-    return sys.stdin.read().strip() if words == "-" else words

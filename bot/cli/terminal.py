@@ -3,6 +3,7 @@
 import asyncio
 import json
 import mimetypes
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -15,12 +16,16 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from bot import render
 from bot.strings import text, whole
 from core import replies
+from core.commands import COMMANDS
 from core.context import Address, Attachment, Chat, User
 from core.doubt import SEARCHING
 from core.ports import ImageStore, Pace
 from core.replies import Menu, Pictures, Reply, Text
 
 MICRO = 1_000_000
+TYPED = {one.name: f"nano-banana {one.cli_name or one.name}" for one in COMMANDS if one.listed}
+"""What to type for a command that chats know as /name."""
+NAMED = re.compile(rf"(?<![\w/])/({'|'.join(TYPED)})\b")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +129,8 @@ class Terminal:
         """Print words: an error to stderr, everything else to stdout."""
         if failed or said.key.startswith("error."):
             self.failed = True
-            self.console.print(whole(said, self.locale), markup=False, highlight=False)
+            words = NAMED.sub(lambda found: TYPED[found[1]], whole(said, self.locale))
+            self.console.print(words, markup=False, highlight=False, soft_wrap=True)
         else:
             print(whole(said, self.locale))
 
