@@ -3,6 +3,7 @@
 A wrong value stops the start with the variable's name and the remedy.
 """
 
+from contextvars import ContextVar
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
@@ -122,10 +123,18 @@ class Settings(BaseSettings):
         return self.images_url or f"file://{self.data_dir.absolute()}/images"
 
 
+_said: ContextVar[dict[str, str]] = ContextVar("_said")
+
+
+def choose_database(url: str) -> None:
+    """Have this run use another database than the environment and `.env` say."""
+    _said.set({"NANO_BANANA_DATABASE_URL": url})
+
+
 def read_settings() -> Settings:
     """Read the settings, or raise ConfigError with the variable and what to do."""
     try:
-        return Settings()  # pyright: ignore[reportCallIssue]  # the values come from outside
+        return Settings(**_said.get({}))  # pyright: ignore[reportArgumentType]  # the values come from outside
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         variable = str(first["loc"][0]) if first["loc"] else "settings"

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from bot.cli.database_url import database_url
 from bot.strings import text
 from core.command import Command, Field
 
@@ -23,6 +24,7 @@ def subcommand(command: type[Command], locale: str) -> click.Command:
         click.Option(["--out", "--images-dir"], type=click.Path(path_type=Path, file_okay=False)),
         click.Option(["--json", "as_json"], is_flag=True),
         click.Option(["--yes"], is_flag=True),
+        database_url(locale),
     ]
 
     def run(**values: Any) -> None:

@@ -7,14 +7,16 @@ from pathlib import Path
 
 import click
 
-from bot.strings import text
+from bot.cli.database_url import database_url
+from bot.strings import FALLBACK, text
 from core.errors import StudioError
 
 FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
+DATABASE = database_url(FALLBACK)
 NEW_FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
-@click.command()
+@click.command(params=[DATABASE])
 def serve() -> None:
     """Start the studio: the web chat, and the platforms whose tokens are set."""
     from bot.lock import only_one  # noqa: PLC0415  only when wanted
@@ -28,11 +30,11 @@ def serve() -> None:
 
             asyncio.run(run(settings))
     except StudioError as error:
-        click.echo(text(error.key, "en", error.values), err=True)
+        click.echo(text(error.key, FALLBACK, error.values), err=True)
         sys.exit(2)
 
 
-@click.command()
+@click.command(params=[DATABASE])
 def doctor() -> None:
     """Check every setting, token and provider with free calls, and say what to do."""
     from bot.cli.doctor import examine  # noqa: PLC0415  only when wanted
@@ -40,7 +42,7 @@ def doctor() -> None:
     sys.exit(asyncio.run(examine()))
 
 
-@click.command()
+@click.command(params=[DATABASE])
 def prices() -> None:
     """Ask the providers for their prices; from then on they go before the catalogue's."""
     from bot.cli.prices import refresh  # noqa: PLC0415  only when wanted
@@ -56,7 +58,7 @@ def setup() -> None:
     ask_for_keys()
 
 
-@click.command()
+@click.command(params=[DATABASE])
 @click.argument("folders", nargs=-1, type=FOLDER)
 def verify(folders: tuple[Path, ...]) -> None:
     """Look for damage in the data and in their backups, or in the FOLDERS of some backups."""

@@ -1,5 +1,6 @@
 """The operator's verbs for the data, as the terminal runs them."""
 
+import json
 import os
 import subprocess
 import sys
@@ -86,3 +87,16 @@ def test_a_bad_address_is_told_with_its_variable(
     assert wrong.returncode > 0
     assert variable in wrong.stdout + wrong.stderr
     assert "Traceback" not in wrong.stderr
+
+
+def test_every_verb_that_opens_the_database_takes_another_for_one_call(
+    nano_banana: Terminal, tmp_path: Path
+) -> None:
+    other = ("--database-url", f"sqlite:///{tmp_path / 'other.db'}")
+    made = nano_banana("generate", "a fox", "--model", "sketch", "--json", *other)
+    job = json.loads(made.stdout)["job"]
+    assert job in nano_banana("history", *other).stdout
+    assert job not in nano_banana("history").stdout
+    for verb in (("verify",), ("doctor",), ("prices",)):
+        assert nano_banana(*verb, *other).returncode == 0
+    assert "is no address" in nano_banana("serve", "--database-url", "ftp://x").stderr
