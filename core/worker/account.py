@@ -25,16 +25,15 @@ async def report(studio: Studio, breaker: Breaker) -> None:
 
 
 async def _refused(studio: Studio, provider: str, refusal: ProviderDenied) -> str:
-    """Tell of a refusal; return the occasion, empty when this hour has heard of one before."""
+    """Tell of a refusal, once an hour; return the occasion."""
     occasion = hourly(provider, studio.now())
     about = {**refusal.values, "provider": provider}
-    new = await _tell(studio, f"denied:{occasion}", Text("notice.denied", about))
-    return occasion if new else ""
+    await _tell(studio, f"denied:{occasion}", Text("notice.denied", about))
+    return occasion
 
 
 @insisting
-async def _tell(studio: Studio, occasion: str, said: Text) -> bool:
+async def _tell(studio: Studio, occasion: str, said: Text) -> None:
     async with studio.database.transaction() as tx:
-        new = await notify(studio, tx, occasion, said)
+        await notify(studio, tx, occasion, said)
     studio.notices.set()
-    return new

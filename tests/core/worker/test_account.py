@@ -72,6 +72,23 @@ async def test_an_account_that_passes_every_check_and_refuses_every_order_is_one
     assert here.studio.notices.is_set()
 
 
+async def test_an_order_that_is_taken_is_told_though_the_studio_was_restarted_meanwhile(
+    tmp_path: Path, stand: Stand, clock: Clock
+) -> None:
+    async with open_studio(settings_at(tmp_path), lambda *_: {}) as bare:
+        studio = replace(bare, now=clock.now)
+        stand.failing("order", LOCKED)
+        async with at_work(studio, stand, limits=AT_ONCE) as here:
+            await here.told(await here.order("fal"), "User is locked.")
+        async with at_work(studio, stand, limits=AT_ONCE) as here:
+            await refused_then_taken(here, stand)
+
+            async def told_of_both() -> bool:
+                return await owed(here) == ["denied", "taken"]
+
+            await until(told_of_both)
+
+
 @pytest.mark.parametrize(
     "error", [LOCKED, ProviderUnavailable("provider_unavailable")], ids=["account", "outage"]
 )
