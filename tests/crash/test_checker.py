@@ -123,15 +123,15 @@ async def traces(folder: Path) -> None:
         people = People(town, Random(1))  # noqa: S311 - to be repeated, not to be secret
         await people.settle()
         async with town.life("discord defer, before:1") as life:
-            await town.until(town.discord_listens, 10)
+            await town.until(town.discord_listens, 30)
             await people.mention_and_cancel()
-            assert await life.ends(10)
+            assert await life.ends(30)
         async with town.life():
-            await town.until(town.discord_listens, 10)
+            await town.until(town.discord_listens, 30)
             await people.write()
             await people.slash()
             await people.write_nonsense()
-            await town.until(town.nothing_owed, 10)
+            await town.until(town.nothing_owed, 30)
         assert await town.drain() == 0
         await people.leave()
 

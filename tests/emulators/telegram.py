@@ -89,7 +89,7 @@ class TelegramEmulator(Customers, Emulator):
         predicate: Callable[[Seen], bool],
         *,
         chat: int | None = None,
-        timeout: float = 5,  # noqa: ASYNC109 - the deadline is part of the question
+        timeout: float = 30,  # noqa: ASYNC109 - the deadline is part of the question
     ) -> Seen:
         """Wait for a visible message that satisfies the predicate, newest first.
 

@@ -26,5 +26,5 @@ def button(data: str) -> InlineKeyboardMarkup:
 
 
 async def next_update(bot: Bot, after: Update | None = None) -> Update:
-    updates = await bot.get_updates(offset=after.update_id + 1 if after else None, timeout=5)
+    updates = await bot.get_updates(offset=after.update_id + 1 if after else None, timeout=15)
     return updates[0]

@@ -22,7 +22,7 @@ async def running(calls: Path) -> AsyncGenerator[tuple[Process, dict[str, str]]]
     process = await create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
     try:
         assert process.stdout is not None
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             yield process, json.loads(await process.stdout.readline())
     finally:
         if process.returncode is None:

@@ -35,7 +35,7 @@ async def test_each_shard_hears_its_own_guild(service: DiscordEmulator) -> None:
     near_channel, far_channel = service.channel(GUILD, "near"), service.channel(far, "far")
     service.gateway.shards = service.gateway.max_concurrency = 2
     bot = Shards()
-    async with asyncio.timeout(8), asyncio.TaskGroup() as tasks, bot:
+    async with asyncio.timeout(30), asyncio.TaskGroup() as tasks, bot:
         tasks.create_task(bot.start(TOKEN))
         await bot.up.wait()
         service.say(ANN, near_channel, "<@1> near")

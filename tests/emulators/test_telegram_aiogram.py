@@ -40,7 +40,7 @@ def file(data: bytes) -> BufferedInputFile:
 async def test_a_photo_is_asked_for_and_downloaded(telegram: TelegramEmulator, bot: Bot) -> None:
     assert (await bot.me()).username == "nano_banana_bot"
     await telegram.say(ANNA, "make it night", photo=plain_picture(1600, 800))
-    [update] = await bot.get_updates(timeout=5)
+    [update] = await bot.get_updates(timeout=15)
     assert update.message
     assert update.message.photo
     saved = await bot.download(update.message.photo[-1], io.BytesIO())
@@ -75,7 +75,7 @@ async def test_a_message_is_edited_once_and_its_button_pressed(
             "Done", chat_id=ANNA, message_id=sent.message_id, reply_markup=AGAIN
         )
     query = await telegram.press(ANNA, sent.message_id, ANNA, "again:7")
-    [update] = await bot.get_updates(timeout=5)
+    [update] = await bot.get_updates(timeout=15)
     assert update.callback_query
     assert isinstance(update.callback_query.message, Message)
     assert update.callback_query.message.text == "Done"

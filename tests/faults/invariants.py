@@ -28,7 +28,7 @@ async def check_nothing_runs(at_rest: set[asyncio.Task[Any]]) -> None:
     """Every task that was begun ends by itself."""
     begun = {task for task in asyncio.all_tasks() - at_rest if not _is_emulators(task)}
     if begun:
-        _, running = await asyncio.wait(begun, timeout=1)
+        _, running = await asyncio.wait(begun, timeout=10)
         assert running == set(), running
 
 

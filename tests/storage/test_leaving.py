@@ -101,7 +101,7 @@ async def test_a_writer_that_is_left_gives_up_its_turn(database: SqlDatabase) ->
 async def test_a_connection_that_is_stopped_while_it_closes_is_closed(tmp_path: Path) -> None:
     connection = Connection(f"file:{tmp_path}/studio.db?mode=rwc")
     await connection
-    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(30), asyncio.TaskGroup() as group:
         closing = group.create_task(connection.close())
         await asyncio.sleep(0)
         ended = connection.stop()

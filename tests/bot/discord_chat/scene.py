@@ -80,7 +80,7 @@ async def open_scene(
         asyncio.TaskGroup() as group,
     ):
         running = group.create_task(chat.run(home.studio, home.intake))
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(30):
             await chat.connected.wait()
         try:
             yield Scene(service, home, chat, clock)

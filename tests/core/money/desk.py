@@ -21,7 +21,7 @@ from tests.studio import Home, studio_at
 
 BOSS, ANNA, BORIS = (User("telegram", str(number)) for number in (1, 501, 502))
 GROUP = Chat("telegram", "-700")
-LONG = 20.0
+LONG = 30.0
 """Seconds after which what is waited for will not come."""
 
 

@@ -172,7 +172,7 @@ async def test_what_is_private_and_what_came_of_it_is_seen_by_its_owner_alone(de
 
 
 async def until_shown(desk: Desk, count: int) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while True:
             async with desk.studio.database.reading() as tx:
                 page = await tx.history.page(GROUP, 99)
