@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from tests.bot.web_chat.home import House, web_chat_at
 
@@ -20,6 +20,9 @@ QUIET = [
     "--disable-sync",
     "--no-first-run",
 ]
+
+
+expect.set_options(timeout=30_000)  # milliseconds: it guards against hanging, no more
 
 
 @pytest_asyncio.fixture

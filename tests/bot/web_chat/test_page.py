@@ -96,7 +96,7 @@ async def test_an_open_page_comes_back_by_itself_after_a_restart(
         await expect(pictures(page)).to_have_count(1)
     await expect(page.locator("#connection")).to_contain_text("Connection lost")
     async with web_chat_at(tmp_path, port=urlsplit(house.url).port or 0):
-        await expect(page.locator("#connection")).to_have_text("Connected again.", timeout=15_000)
+        await expect(page.locator("#connection")).to_have_text("Connected again.")
         await say(page, "a blue boat")
         await expect(pictures(page)).to_have_count(2)
     await window.close()
