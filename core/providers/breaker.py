@@ -9,7 +9,7 @@ from enum import StrEnum
 import structlog
 
 from core import metrics
-from core.errors import InDoubt, ProviderDenied, ProviderError
+from core.errors import InDoubt, ProviderDenied, ProviderError, RateLimited
 from core.ports import Health, Provider
 
 log = structlog.get_logger(__name__)
@@ -99,6 +99,8 @@ class Breaker:
 
     def _failed(self, error: ProviderError) -> None:
         """Count what speaks of the provider, not of the order."""
+        if isinstance(error, RateLimited):
+            return  # it is well, and says when
         if not (error.retryable or isinstance(error, InDoubt)):
             self._failures = 0
             return
