@@ -41,11 +41,22 @@ class SqlJobs:
         return tuple(map(job_of, (await self.connection.execute(query)).mappings()))
 
     async def save(self, job: Job, was: Job) -> None:
-        """Write a step; raise Conflict when the row is no longer in the state of `was`."""
+        """Write a step; raise Conflict when the row is no longer in the state of `was`.
+
+        The same step twice is one: nobody hears of a commit whose answer was lost.
+        """
         row = {name: value for name, value in job_row(job).items() if name not in NOT_SAVED}
         change = update(jobs).where(jobs.c.id == was.id, jobs.c.status == was.status).values(row)
-        if not (await self.connection.execute(change)).rowcount:
+        if not (await self.connection.execute(change)).rowcount and not await self._stands(job):
             raise Conflict("job_state", job=was.id, status=was.status)
+
+    async def _stands(self, job: Job) -> bool:
+        found = await self.get(job.id)
+        return found is not None and all(
+            value == job_row(found)[name]
+            for name, value in job_row(job).items()
+            if name not in NOT_SAVED
+        )
 
     async def with_remote(self, provider: str, remote_id: str) -> Job | None:
         """Find the one job that a provider's name for it belongs to."""

@@ -31,6 +31,8 @@ class Confirm(Command):
         if ask.context.user != context.user:
             raise Refused("not_your_quote")
         command = await interpret(ask, studio.commands, tx)
+        if isinstance(command, Confirm):  # or one that names itself would never come to an end
+            raise NotFound("request")
         agreed = replace(
             context,
             request=self.request,

@@ -9,7 +9,7 @@ from enum import StrEnum
 import structlog
 
 from core import metrics
-from core.errors import InDoubt, ProviderDenied, ProviderError
+from core.errors import InDoubt, ProviderDenied, ProviderError, RateLimited
 from core.ports import Health, Provider
 
 log = structlog.get_logger(__name__)
@@ -52,7 +52,7 @@ class Breaker:
         self.circuit = Circuit.CLOSED
         self.name = provider.name
         self.news = asyncio.Queue[ProviderDenied | None]()
-        """Refusals of the key or the account that opened the circuit; None for an order taken."""
+        """Every refusal of the key or the account; None for an order taken."""
 
     @property
     def is_open(self) -> bool:
@@ -72,8 +72,7 @@ class Breaker:
         try:
             yield
         except ProviderDenied as error:
-            if self.circuit is not Circuit.DENIED:
-                self.news.put_nowait(error)
+            self.news.put_nowait(error)
             self._open(Circuit.DENIED)
             raise
         except ProviderError as error:
@@ -82,9 +81,12 @@ class Breaker:
         self._failures = 0
         self._pause = self._limits.first_pause
 
-    def took_order(self) -> None:
-        """Note that an order was taken; one that was sent before a refusal says nothing of it."""
-        if self._trying:
+    def took_order(self, *, trial: bool) -> None:
+        """Note that an order was taken; one that was sent before a refusal says nothing of it.
+
+        `trial` says that the circuit was open when it was sent.
+        """
+        if trial and self._trying:
             self._close()
         if not self.is_open:
             self.news.put_nowait(None)
@@ -97,6 +99,8 @@ class Breaker:
 
     def _failed(self, error: ProviderError) -> None:
         """Count what speaks of the provider, not of the order."""
+        if isinstance(error, RateLimited):
+            return  # it is well, and says when
         if not (error.retryable or isinstance(error, InDoubt)):
             self._failures = 0
             return

@@ -59,10 +59,12 @@ class Sketch:
         order = self.orders.pop(remote.id, None)
         if order is None:
             return
-        drawn = self.drawn.setdefault(remote.id, [])
+        drawn: list[bytes] = []
         for number in range(order.work.num_images):
             yield Step(running=True, done=number)
             drawn.append(await self._draw(order, number))
+        # Not before all are there: what breaks off here is handed over to nobody.
+        self.drawn[remote.id] = drawn
 
     async def result(self, remote: Remote, order: Order) -> Made:
         """Hand over what was drawn."""

@@ -70,6 +70,8 @@ class Board:
             await self._say(one.job, place, seconds)
         except StudioError as error:
             log.info("place_not_told", job=one.job, error=error.key)
+        except Exception:
+            log.exception("broken_telling_a_place", job=one.job)
         finally:
             del self._telling[one.job]
 

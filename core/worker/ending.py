@@ -19,7 +19,7 @@ class Blanked(ProviderRefused):
     """The safety checker left nothing, and what it blanked is billed."""
 
     def __init__(self, provider: str, cost: int) -> None:
-        super().__init__("all_blanked", provider=provider)
+        super().__init__("all_blanked", provider=provider, cost=cost)
         self.cost = cost
 
 
@@ -36,7 +36,8 @@ async def end(studio: Studio, job_id: str, status: Status, error: StudioError) -
             return
         cost = _cost(job, error)
         if status is Status.FAILED and job.cancel_asked and Status.CANCELLED in AFTER[job.status]:
-            status, error = Status.CANCELLED, StudioError("cancelled")
+            # Who pays all the same is told why.
+            status, error = Status.CANCELLED, error if cost else StudioError("cancelled")
         now = studio.now()
         ended = job.to(
             status, error=error.key, error_values=error.values, finished_at=now, cost=cost

@@ -119,9 +119,10 @@ class Ordering:
         return taken
 
     async def _ordered(self, order: Order) -> Remote:
+        trial = self.breaker.is_open
         remote = await self.provider.order(order)
         metrics.orders.labels(order.spec.provider).inc()
-        self.breaker.took_order()
+        self.breaker.took_order(trial=trial)
         log.info("job_ordered", job=order.job, provider=order.spec.provider, remote=remote.id)
         return remote
 

@@ -23,14 +23,16 @@ class Lane(IntEnum):
 
     BEGUN = 0
     """It is ordered already or about to be cancelled: no share holds it back."""
-    ASKED = 1
+    KEPT = 1
+    """It was not taken when it was ordered, and keeps its place until it is ordered again."""
+    ASKED = 2
     """Somebody sits and waits for it."""
-    BATCH = 2
+    BATCH = 3
     """One of many that were asked for at once; the first of them is ASKED."""
 
 
 LANES = tuple(Lane)
-BATCH_FIRST = (Lane.BEGUN, Lane.BATCH, Lane.ASKED)
+BATCH_FIRST = (Lane.BEGUN, Lane.KEPT, Lane.BATCH, Lane.ASKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,10 @@ class Shares:
 
 def lane_of(job: Job) -> Lane:
     """Decide which lane a job waits in."""
-    if job.status is not Status.QUEUED or job.cancel_asked:
+    if job.cancel_asked or not job.unordered:
         return Lane.BEGUN
+    if job.status is not Status.QUEUED:
+        return Lane.KEPT
     return Lane.BATCH if job.number else Lane.ASKED
 
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import structlog
 
+from core.catalogue import ModelSpec
 from core.errors import InDoubt, ProviderError, ResultLost, Stuck, StudioError
 from core.job import Job, Remote, Status
 from core.money.prices import priced
@@ -18,6 +19,7 @@ from core.studio import Studio
 from core.work import Edit
 from core.worker.ending import Ended, end, leave_in_doubt
 from core.worker.generate import finish
+from core.worker.insist import insisting
 from core.worker.ordering import KeptInLine, Ordering
 from core.worker.owed import in_the_end, still_owed
 from core.worker.pauses import pause
@@ -96,14 +98,19 @@ class Way:
                 again = None if passed_on else self._pauses[-1]
 
     async def _order(self, job: Job) -> Order:
-        plain = self._studio.catalogue.model(job.provider, job.model)
-        async with self._studio.database.reading() as tx:
-            spec = await priced(tx, plain, job.work.task)
+        spec = await self._priced(job)
         inputs: dict[str, bytes] = {}
-        if isinstance(job.work, Edit):
+        if isinstance(job.work, Edit) and (job.unordered or not job.hold):
+            # What is taken and paid needs them no more, and they may have been deleted since.
             for sha256 in filter(None, (job.work.image, job.work.mask_image)):
                 inputs[sha256] = await self._studio.images.get(sha256)
         return Order(job=job.id, spec=spec, work=job.work, inputs=inputs)
+
+    @insisting
+    async def _priced(self, job: Job) -> ModelSpec:
+        plain = self._studio.catalogue.model(job.provider, job.model)
+        async with self._studio.database.reading() as tx:
+            return await priced(tx, plain, job.work.task)
 
     async def _follow(self, job: Job) -> Job:
         if job.status is Status.FETCHING:

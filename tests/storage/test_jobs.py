@@ -38,6 +38,18 @@ async def test_a_step_from_a_state_that_has_passed_is_a_conflict(database: SqlDa
         assert await tx.jobs.get("job1") == sending
 
 
+async def test_the_same_step_written_twice_is_one(database: SqlDatabase) -> None:
+    queued = job()
+    sending = queued.to(Status.SUBMITTING, ordered_at=NOW)
+    async with database.transaction() as tx:
+        await tx.jobs.add(queued)
+        await tx.jobs.save(sending, queued)
+        await tx.jobs.ask_to_cancel("job1")
+        await tx.jobs.save(sending, queued)
+        with pytest.raises(Conflict):
+            await tx.jobs.save(replace(sending, ordered_at=NOW + SECOND), queued)
+
+
 async def test_a_step_leaves_alone_what_others_noted_meanwhile(database: SqlDatabase) -> None:
     queued = job()
     remote = Remote(id="r1", urls={"status": "https://example.test/r1"})

@@ -100,6 +100,10 @@ async def test_a_refused_command_is_not_carried_out_by_confirming_it(desk: Desk)
     assert await desk.key(ANNA, "/confirm test:0") == "error.operators_only"
 
 
+async def test_a_yes_to_itself_is_a_yes_to_nothing(desk: Desk) -> None:
+    assert await desk.key(ANNA, "/confirm test:0") == "error.request"
+
+
 async def test_whoever_shares_a_group_with_somebody_who_may_spend_may_not(desk: Desk) -> None:
     await desk.say(BOSS, "/allow telegram:501")
     assert await desk.key(ANNA, "/imagine a fox --model flux-dev") == "accepted"

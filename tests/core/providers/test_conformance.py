@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from core.errors import ImageWorkTooSlow
 from core.images.worker import ImageWorker
 from core.ports import Order, Provider
 from core.providers.sketch import Sketch
@@ -104,3 +105,12 @@ async def test_a_good_key_is_told_from_a_free_call(name: str) -> None:
     async with provider(name) as here:
         health = await here.check()
         assert health.ok, health.detail
+
+
+async def test_a_sketch_that_takes_too_long_leaves_nothing_behind() -> None:
+    async with ImageWorker(deadline=0.0) as worker:
+        sketch, order = Sketch(worker), pair("sketch")
+        remote = await sketch.order(order)
+        with pytest.raises(ImageWorkTooSlow):
+            await steps_of(sketch, remote)
+        assert sketch.orders == sketch.drawn == {}

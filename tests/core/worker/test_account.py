@@ -112,10 +112,62 @@ async def test_only_the_order_that_finds_it_out_fails_of_those_that_were_under_w
     assert sorted(ends) == [Status.DONE] * (LIMIT - 1) + [Status.FAILED]
 
 
+async def test_a_refusal_that_lasts_is_told_though_one_was_told_in_the_hour_it_began(
+    here: Workshop, stand: Stand, clock: Clock
+) -> None:
+    await refused_then_taken(here, stand)
+    stand.failing("order", *[LOCKED] * 1000)
+    await here.told(await here.order("fal"), "User is locked.")
+    await here.order("fal")
+    clock.ahead += timedelta(hours=1)
+
+    async def told_again() -> bool:
+        return await owed(here) == ["denied", "taken", "denied"]
+
+    await until(told_again)
+
+
+async def test_a_trial_goes_on_when_an_order_that_was_sent_before_it_is_taken(
+    here: Workshop, stand: Stand
+) -> None:
+    old, trial = asyncio.Event(), asyncio.Event()
+
+    async def refused() -> None:
+        raise LOCKED
+
+    async def refused_late() -> None:
+        await trial.wait()
+        raise LOCKED
+
+    async def taken_late() -> None:
+        await old.wait()
+
+    stand.before("order", taken_late, refused, refused_late)
+    first = await here.order("fal")
+    await told_of(stand, 1)
+    await here.told(await here.order("fal"), "User is locked.")
+    last = await here.order("fal")
+    await told_of(stand, 3)
+    old.set()
+    await here.shown(first)
+    assert here.studio.breakers["fal"].is_open
+    trial.set()
+    await here.shown(last)
+
+
+async def told_of(stand: Stand, orders: int) -> None:
+    """Wait until so many orders were sent."""
+
+    async def sent() -> bool:
+        return stand.asked.count("order") == orders
+
+    await until(sent)
+
+
 async def test_an_order_that_was_under_way_when_another_was_refused_ends_no_refusal() -> None:
     breaker = Breaker(Stand(), Limits())
     with pytest.raises(ProviderDenied), breaker.counting():
         raise LOCKED
-    breaker.took_order()
+    breaker.took_order(trial=False)
     assert breaker.news.get_nowait() is LOCKED
     assert breaker.news.empty()

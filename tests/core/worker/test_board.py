@@ -24,7 +24,7 @@ WISH = "/imagine a {fox,cat} --model flux-dev"
 class Slow(WebMessenger):
     """Sends a place only when it may, and then perhaps not."""
 
-    def __init__(self, *, refuses: bool) -> None:
+    def __init__(self, refuses: Exception | None = None) -> None:
         super().__init__(lambda: datetime.now(UTC))
         self.asked = asyncio.Event()
         self.may = asyncio.Event()
@@ -38,7 +38,7 @@ class Slow(WebMessenger):
             self.asked.set()
             await self.may.wait()
             if self.refuses:
-                raise DeliveryFailed("closed")
+                raise self.refuses
         return await super().send(address, reply, locale=locale, replaces=replaces, nonce=nonce)
 
 
@@ -48,12 +48,12 @@ async def falai() -> AsyncIterator[FalEmulator]:
         yield emulator
 
 
-@pytest.mark.parametrize("refuses", [True, False])
+@pytest.mark.parametrize("refuses", [None, DeliveryFailed("closed"), KeyError("ours")])
 async def test_a_job_starts_when_its_place_was_told_or_could_not_be(
-    falai: FalEmulator, tmp_path: Path, *, refuses: bool
+    falai: FalEmulator, tmp_path: Path, refuses: Exception | None
 ) -> None:
     falai.manual = True
-    slow = Slow(refuses=refuses)
+    slow = Slow(refuses)
     async with desk_with(slow, tmp_path, falai, NANO_BANANA_JOBS_PER_USER=1) as desk:
         jobs = await desk.order(BOSS, WISH)
         await slow.asked.wait()
@@ -71,7 +71,7 @@ async def test_a_job_starts_when_its_place_was_told_or_could_not_be(
 async def test_of_a_job_that_is_gone_or_in_doubt_no_place_is_told(
     falai: FalEmulator, tmp_path: Path
 ) -> None:
-    slow = Slow(refuses=False)
+    slow = Slow()
     slow.may.set()
     async with desk_with(slow, tmp_path, falai) as desk:
         falai.fault("submit", "drop_before")

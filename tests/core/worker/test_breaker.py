@@ -1,15 +1,17 @@
 """A provider that fails is left alone; its jobs wait, and only a free call finds out when."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 from prometheus_client import REGISTRY
 
-from core.errors import InDoubt, ProviderUnavailable
+from core.errors import InDoubt, ProviderUnavailable, RateLimited
 from core.job import Status
 from core.providers.breaker import Breaker, Circuit, Limits
 from core.replies import Accepted, Menu
-from tests.core.worker.workshop import Market, market, workshop_at
+from tests.core.worker.stand import Stand
+from tests.core.worker.workshop import LIMITS, Market, market, workshop_at
 from tests.emulators.fal import FalEmulator
 
 LEFT_ALONE = "nano_banana_provider_left_alone"
@@ -116,6 +118,20 @@ async def test_a_throttled_order_is_sent_again_after_the_wait_that_was_asked_for
         assert calls[1] - calls[0] >= 1
         assert len(shop.emulator.jobs) == 1
         assert await here.spent() == shop.emulator.billed
+
+
+async def test_throttled_orders_of_a_burst_are_all_sent_again(tmp_path: Path) -> None:
+    stand, together = Stand(), asyncio.Barrier(LIMITS.failures)
+
+    async def throttled() -> None:
+        await together.wait()
+        raise RateLimited("rate_limited", retry_after=0.05)
+
+    stand.before("order", *[throttled] * LIMITS.failures)
+    async with workshop_at(tmp_path, stand) as here:
+        for job in [await here.order("fal") for _ in range(LIMITS.failures)]:
+            await here.reach(job, Status.DONE)
+        assert not here.studio.breakers["fal"].is_open
 
 
 async def fail(breaker: Breaker, times: int) -> None:

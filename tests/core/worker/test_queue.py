@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.context import Address, Chat, User
-from core.job import Job
+from core.job import Job, Status
 from core.worker.queue import (
     PASSED_OVER,
     REMEMBERED,
@@ -54,9 +54,9 @@ def test_the_next_is_the_best_lane_then_the_longest_unserved_then_the_oldest(
     one = choose(waiting, running, turns, caps, passed_over)
     users = Counter(job.user for job in running)
     providers = Counter(job.provider for job in running)
-    best = [Lane.BEGUN, Lane.ASKED, Lane.BATCH]
+    best = [Lane.BEGUN, Lane.KEPT, Lane.ASKED, Lane.BATCH]
     if passed_over == PASSED_OVER:
-        best = [Lane.BEGUN, Lane.BATCH, Lane.ASKED]
+        best = [Lane.BEGUN, Lane.KEPT, Lane.BATCH, Lane.ASKED]
 
     def may(job: Waiting) -> bool:
         room = users[job.user] < caps.per_user and providers[job.provider] < caps.per_provider
@@ -183,6 +183,19 @@ def test_a_cancelled_job_leaves_the_line_at_once() -> None:
     left = line.call(0.0)
     assert left is not None
     assert (left.job, left.lane) == ("job2", Lane.BEGUN)
+
+
+def test_an_order_that_was_not_taken_keeps_its_place_and_takes_nobody_elses_share() -> None:
+    line = Line(Shares(per_user=1))
+    line.put(job(0, "a"))
+    assert line.call(0.0) is not None
+    line.put(job(1, "a"))
+    line.put(job(2, "a").to(Status.SUBMITTING))
+    assert line.call(0.0) is None
+    line.done("job0")
+    kept = line.call(0.0)
+    assert kept is not None
+    assert (kept.job, kept.lane) == ("job2", Lane.KEPT)
 
 
 def test_the_wait_is_told_from_how_the_line_moved() -> None:
