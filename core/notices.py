@@ -13,8 +13,8 @@ HOUR = 3600
 """Seconds in which the same occasion is told once."""
 
 
-async def notify(studio: Studio, tx: UnitOfWork, occasion: str, said: Text) -> None:
-    """Owe words to every operator whom a platform here can reach.
+async def notify(studio: Studio, tx: UnitOfWork, occasion: str, said: Text) -> bool:
+    """Owe words to every operator whom a platform here can reach; False when they were owed before.
 
     An occasion is told once, by however many processes. It is an ask that has its answer already,
     so whoever answers asks goes on with it; ring `studio.notices` once the transaction is over.
@@ -23,6 +23,7 @@ async def notify(studio: Studio, tx: UnitOfWork, occasion: str, said: Text) -> N
     new = await tx.inbox.put([await _ask(studio, tx, occasion, one) for one in _here(studio)], now)
     for ask in new:
         await tx.history.answered(ask.context.chat, said, now, request=ask.context.request)
+    return bool(new)
 
 
 def hourly(occasion: str, now: datetime) -> str:

@@ -116,8 +116,8 @@ class Provider(Protocol):
         """Fetch what was made, or raise why not."""
         ...
 
-    async def cancel(self, remote: Remote) -> None:
-        """Ask to stop; the job may complete all the same."""
+    async def cancel(self, remote: Remote) -> bool:
+        """Ask to stop; False where it is completed, and it may complete all the same."""
         ...
 
     async def check(self) -> Health:

@@ -216,9 +216,10 @@ class Fal:
         most = order.work.num_images
         return await collect(self.name, found, self._downloads, cost=cost, most=most)
 
-    async def cancel(self, remote: Remote) -> None:
+    async def cancel(self, remote: Remote) -> bool:
         """Ask to stop; what has ended already is no error."""
-        await self._wire.send_json("PUT", remote.urls["cancel_url"], accept=_heard)
+        answer = await self._wire.send_json("PUT", remote.urls["cancel_url"], accept=_heard)
+        return answer.fields["status"] != "ALREADY_COMPLETED"
 
     async def prices(self, endpoints: Sequence[str]) -> tuple[Price, ...]:
         """Ask for the prices of endpoints; those that are no sum per picture are left out."""

@@ -172,9 +172,10 @@ class Replicate:
     async def _prediction(self, remote: Remote) -> Answer:
         return await self._wire.get_json(remote.urls["get"], missing=ResultLost)
 
-    async def cancel(self, remote: Remote) -> None:
+    async def cancel(self, remote: Remote) -> bool:
         """Ask to stop; what has ended already stays as it is."""
-        await self._wire.send_json("POST", remote.urls["cancel"])
+        answer = await self._wire.send_json("POST", remote.urls["cancel"])
+        return answer.fields.get("status") != "succeeded"
 
     async def check(self) -> Health:
         """Ask whose key it is: free, and only a good one gets an answer."""

@@ -74,8 +74,9 @@ class Sketch:
         seeds = tuple(_seed(order.work, number) for number in range(len(drawn)))
         return Made(images=tuple(drawn), seeds=seeds, cost=0)
 
-    async def cancel(self, remote: Remote) -> None:
+    async def cancel(self, remote: Remote) -> bool:
         """Let it finish: a sketch is done sooner than a cancellation."""
+        return False
 
     async def check(self) -> Health:
         """Always good: it needs no key."""

@@ -1,6 +1,5 @@
 """What operators are told of their account at a provider: it is refused, or good again."""
 
-from core.errors import ProviderDenied
 from core.notices import hourly, notify
 from core.providers.breaker import Breaker
 from core.replies import Text
@@ -14,26 +13,22 @@ async def report(studio: Studio, breaker: Breaker) -> None:
     An account without credit passes the free check and refuses the next order, again and again.
     That is one refusal: only an order that is taken ends it.
     """
-    told = ""
+    name, occasion, told = breaker.name, "", False
     while True:
         refusal = await breaker.news.get()
         if refusal is not None and not told:
-            told = await _refused(studio, breaker.name, refusal)
-        elif refusal is None and told:
-            await _tell(studio, f"taken:{told}", Text("notice.taken", {"provider": breaker.name}))
-            told = ""
-
-
-async def _refused(studio: Studio, provider: str, refusal: ProviderDenied) -> str:
-    """Tell of a refusal, once an hour; return the occasion."""
-    occasion = hourly(provider, studio.now())
-    about = {**refusal.values, "provider": provider}
-    await _tell(studio, f"denied:{occasion}", Text("notice.denied", about))
-    return occasion
+            occasion = hourly(name, studio.now())
+            about = {**refusal.values, "provider": name}
+            told = await _tell(studio, f"denied:{occasion}", Text("notice.denied", about))
+        elif refusal is None and occasion:
+            # Whoever heard of it from an earlier start hears of its end as well.
+            await _tell(studio, f"taken:{occasion}", Text("notice.taken", {"provider": name}))
+            occasion, told = "", False
 
 
 @insisting
-async def _tell(studio: Studio, occasion: str, said: Text) -> None:
+async def _tell(studio: Studio, occasion: str, said: Text) -> bool:
     async with studio.database.transaction() as tx:
-        await notify(studio, tx, occasion, said)
+        new = await notify(studio, tx, occasion, said)
     studio.notices.set()
+    return new

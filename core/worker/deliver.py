@@ -98,8 +98,8 @@ async def _note(
     async with studio.database.transaction() as tx:
         await tx.outbox.delivered(delivery, now)
         await tx.history.answered(job.address.chat, reply, now, platform_ids=sent)
-        now_there = await tx.jobs.get(job.id)
-        if not job.finished and now_there and now_there.status_message == job.status_message:
+        there = None if job.finished else await tx.jobs.get(job.id)
+        if there is not None and there.status_message == job.status_message:
             # The status line is gone; when the job goes on, it gets a new one, or has it already.
             await tx.jobs.set_status_message(job.id, "")
     log.info("job_told", job=job.id, status=job.status, messages=len(sent))

@@ -59,12 +59,13 @@ async def next_look(studio: Studio, job: Job, rounds: Sequence[float]) -> float 
 
 
 async def _ask(studio: Studio, job: Job) -> None:
-    try:
-        async with studio.database.transaction() as tx:
-            await tx.jobs.save(unclear(job), job)
-            await tx.outbox.put(job.id, studio.now())
-    except Conflict:
-        log.info("search_overtaken", job=job.id)
+    async with studio.database.transaction() as tx:
+        there = await tx.jobs.get(job.id)
+        if there is None or (there.status, there.doubted_at) != (job.status, job.doubted_at):
+            log.info("search_overtaken", job=job.id)  # given up, or to be looked for once more
+            return
+        await tx.jobs.save(unclear(job), job)
+        await tx.outbox.put(job.id, studio.now())
 
 
 async def _candidates(studio: Studio, job: Job) -> AsyncIterator[Remote]:

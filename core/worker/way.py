@@ -145,9 +145,23 @@ class Way:
         if still_owed(job, error, self._studio.now()):
             log.info("asked_again_later", job=job.id, error=error.key)
             return max(await self._breaker.wait(), self._pauses[-1])
-        if isinstance(error, Stuck) and not await self._passed_on(_remote(job)):
-            error = ResultLost("result_lost", provider=job.provider, detail=error.key)
+        if isinstance(error, Stuck):
+            return await self._stopped(job, error)
         await end(self._studio, job.id, Status.FAILED, in_the_end(job, error))
+        return None
+
+    async def _stopped(self, job: Job, stuck: Stuck) -> float | None:
+        """Stop what never ends; it is let be unpaid only where the provider takes that."""
+        error: StudioError = stuck
+        try:
+            if not await self._provider.cancel(_remote(job)):
+                # It is made, and only asking how it goes has failed.
+                await save(self._studio, job, job.to(Status.FETCHING))
+                return 0.0
+        except ProviderError as unheard:
+            log.warning("cancel_not_passed_on", job=job.id, error=unheard.key)
+            error = ResultLost("result_lost", provider=job.provider, detail=stuck.key)
+        await end(self._studio, job.id, Status.FAILED, error)
         return None
 
     async def _passed_on(self, remote: Remote) -> bool:

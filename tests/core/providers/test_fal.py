@@ -252,7 +252,7 @@ async def test_a_result_that_stumbles_may_be_asked_for_again(
 
 async def test_a_cancellation_that_comes_too_late_is_no_error(falai: FalEmulator, fal: Fal) -> None:
     remote = await ordered(fal, ORDER)
-    await fal.cancel(remote)
+    assert not await fal.cancel(remote)
     assert falai.jobs[0].state == "succeeded"
 
 

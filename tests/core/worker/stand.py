@@ -19,6 +19,8 @@ class Stand:
     name: str = "fal"
     asked: list[str] = field(default_factory=list[str])
     found: tuple[Remote, ...] = ()
+    completed: bool = False
+    """Whether there is nothing left to cancel."""
     _ways: dict[str, list[Act]] = field(default_factory=dict[str, list[Act]])
 
     def before(self, what: str, *acts: Act) -> None:
@@ -64,8 +66,9 @@ class Stand:
         await self._do("result")
         return Made(images=(plain_picture(),), seeds=(7,))
 
-    async def cancel(self, remote: Remote) -> None:
+    async def cancel(self, remote: Remote) -> bool:
         await self._do("cancel")
+        return not self.completed
 
     async def check(self) -> Health:
         return Health(ok=True, detail="")

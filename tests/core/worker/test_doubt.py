@@ -9,6 +9,7 @@ from core.errors import Conflict
 from core.job import Status
 from core.ports import Order
 from core.replies import Text
+from core.worker.doubt import next_look
 from tests.core.providers.orders import ordered
 from tests.core.worker.workshop import BRIEF, market, workshop_at
 
@@ -49,6 +50,22 @@ async def test_checking_again_finds_what_shows_up_late(tmp_path: Path, name: str
         await here.shown(job)
         assert shop.paid_posts() == 1
         assert await here.spent() == shop.emulator.billed
+
+
+async def test_a_press_during_the_last_look_is_not_taken_back_by_it(tmp_path: Path) -> None:
+    async with (
+        market("fal") as shop,
+        workshop_at(tmp_path, shop.adapter, rounds=(30.0,)) as here,
+    ):
+        shop.lose("drop_before")
+        job = await here.order("fal")
+        await here.told(job, LOST)
+        before = await here.job(job)
+        await here.say("check", job=job)
+        assert await next_look(here.studio, before, ()) is None
+        after = await here.job(job)
+    assert after.error == "error.in_doubt"
+    assert after.doubted_at != before.doubted_at
 
 
 @BOTH

@@ -134,6 +134,16 @@ async def test_a_job_that_is_stuck_is_stopped_there_and_paid_where_that_is_not_c
     assert stand.asked == ["order", "follow", "cancel"]
 
 
+async def test_a_job_that_seems_stuck_and_is_made_is_fetched_and_paid(tmp_path: Path) -> None:
+    stand = Stand(completed=True)
+    stand.failing("follow", Stuck("stuck", provider="fal", seconds=1800))
+    async with workshop_at(tmp_path, stand) as here:
+        job = await here.order("fal")
+        await here.shown(job)
+        assert await here.spent() == (await here.job(job)).cost
+    assert stand.asked == ["order", "follow", "cancel", "result"]
+
+
 async def test_a_cancellation_that_did_not_get_through_is_passed_on_when_asked_again(
     tmp_path: Path,
 ) -> None:
