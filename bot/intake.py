@@ -179,6 +179,10 @@ class Intake:
             return DeliveryFailed(error.key.removeprefix("error."))
         except StorageError as error:
             return await self._say(context, answer, Text(error.key, error.values))
+        except Exception:
+            # One answer that cannot be said must not end the studio, and the next start as well.
+            log.exception("reply_broken", request=context.request)
+            return DeliveryFailed("unexpected", lasting=True)
         await self._note(context.request, answer.message, sent)
         return None
 
