@@ -217,3 +217,50 @@ async def test_a_press_that_can_no_longer_be_answered_is_carried_out_all_the_sam
             lambda seen: bool(seen.photo) and seen.message_id != shown.message_id
         )
     assert again.reply_to == shown.message_id
+
+
+async def test_a_button_s_command_typed_without_its_job_is_asked_for_it(
+    telegram: TelegramEmulator, tmp_path: Path
+) -> None:
+    async with chatting(telegram, tmp_path):
+        for name in ("delete", "files", "again", "confirm"):
+            asked = await telegram.say(ANNA, f"/{name}")
+            await telegram.expect(lambda seen, asked=asked: seen.reply_to == asked)
+
+
+async def test_what_was_drawn_in_private_is_named_to_nobody_else(
+    telegram: TelegramEmulator, tmp_path: Path
+) -> None:
+    async with chatting(telegram, tmp_path):
+        await telegram.say(ANNA, f"{BOT} a secret fox --private", GROUP)
+        shown = await telegram.expect(lambda seen: bool(seen.photo), chat=ANNA)
+        job = shown.buttons[0][0][1].partition(":")[2]
+        for words in ("/jobs", "/history", f"/show {job}"):
+            name, _, rest = words.partition(" ")
+            asked = await telegram.say(ANNA, f"{name}{BOT} {rest}", GROUP)
+            told = await telegram.expect(lambda seen, asked=asked: seen.reply_to == asked)
+            assert "secret" not in told.text, words
+            await telegram.say(ANNA, words)
+        await telegram.expect(says(f"{job}: done, a secret fox"), chat=ANNA)
+        await telegram.expect(says("State: done"), chat=ANNA)
+
+
+async def test_deleting_takes_no_message_of_another_chat_for_its_own(
+    telegram: TelegramEmulator, tmp_path: Path
+) -> None:
+    async with chatting(telegram, tmp_path):
+        for _ in range(3):
+            await telegram.say(BORIS, "not for the bot", GROUP)  # counts on the numbers of ANNA
+        await telegram.say(ANNA, f"{BOT} a cat", FORUM)
+        shown = await telegram.expect(lambda seen: bool(seen.photo), chat=FORUM)
+        job = shown.buttons[0][0][1].partition(":")[2]
+        await telegram.say(ANNA, f"/files {job}")
+        file = await telegram.expect(lambda seen: bool(seen.document_name), chat=ANNA)
+        while telegram.messages(FORUM)[-1].message_id < file.message_id:
+            asked = await telegram.say(BORIS, f"/jobs{BOT}", FORUM)
+            await telegram.expect(lambda seen, asked=asked: seen.reply_to == asked, chat=FORUM)
+        await telegram.press(ANNA, shown.message_id, FORUM, f"delete:{job}")
+        await telegram.expect(says("are deleted"), chat=FORUM)
+    left = {seen.message_id for seen in telegram.messages(FORUM)}
+    assert (shown.message_id in left, file.message_id in left) == (False, True)
+    assert not [seen for seen in telegram.messages(ANNA) if seen.document_name]
