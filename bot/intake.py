@@ -1,6 +1,7 @@
 """Asks from every surface: committed before they are confirmed, then answered."""
 
 import asyncio
+from collections import deque
 from collections.abc import Iterable, Sequence
 
 import structlog
@@ -26,6 +27,8 @@ longer waits what has just come in, and only its commit may be confirmed to the 
 COPIES = 1
 """How often words are said again of which nobody knows whether they arrived."""
 
+MOST_UNSURE = 1000
+
 PAUSE = 1.0
 """Seconds until a database that could not be read is tried again."""
 
@@ -41,6 +44,8 @@ class Intake:
         self._turn = asyncio.Semaphore(ANSWERING)
         self._open = True
         self._answering: set[asyncio.Task[Reply]] = set()
+        self._unsure: deque[str] = deque(maxlen=MOST_UNSURE)
+        """Requests whose commit failed, or only its answer was lost: they may be there already."""
         self._reached: set[str] = set()
         """Platforms that were taken up."""
         self._told: set[str] = set()
@@ -48,8 +53,15 @@ class Intake:
 
     async def put(self, asks: Sequence[Ask]) -> tuple[Ask, ...]:
         """Commit asks and return the new ones; only then may the platform be told so."""
-        async with self._studio.database.transaction() as tx:
-            return await tx.inbox.put(asks, self._studio.now())
+        try:
+            async with self._studio.database.transaction() as tx:
+                new = await tx.inbox.put(asks, self._studio.now())
+        except StorageError:
+            self._unsure.extend(ask.context.request for ask in asks)
+            raise
+        unsure, mine = set(self._unsure), {ask.context.request for ask in asks}
+        self._unsure = deque((one for one in self._unsure if one not in mine), MOST_UNSURE)
+        return tuple(ask for ask in asks if ask in new or ask.context.request in unsure)
 
     def start(self, asks: Sequence[Ask]) -> None:
         """Answer asks side by side, without making the surface wait.
