@@ -99,11 +99,15 @@ class Intake:
             except DeliveryFailed as failed:
                 log.warning("regret_not_sent", request=context.request, error=failed.key)
 
-    def stop(self) -> None:
-        """Leave what is not answered yet, and what still comes, for the next start."""
+    def stop(self) -> frozenset[asyncio.Task[Reply]]:
+        """Leave what is not answered yet, and what still comes, for the next start.
+
+        Returns what is just being said, which needs the platforms to its end.
+        """
         self._open = False
         for task in self._answering:
             task.cancel()
+        return frozenset(self._answering)
 
     async def take_up(self, platform: str) -> None:
         """Answer what a crash left unanswered on one platform, which hears notices from now on."""

@@ -1,5 +1,6 @@
 """From what people write and press to what they get."""
 
+import signal
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -9,6 +10,7 @@ from typing import Any
 from tests.bot.telegram_chat.home import ANNA, BORIS, FORUM, GROUP, chatting
 from tests.emulators.telegram import TelegramEmulator
 from tests.emulators.telegram_view import Seen
+from tests.program import Program
 
 BOT = "@nano_banana_bot"
 
@@ -264,3 +266,20 @@ async def test_deleting_takes_no_message_of_another_chat_for_its_own(
     left = {seen.message_id for seen in telegram.messages(FORUM)}
     assert (shown.message_id in left, file.message_id in left) == (False, True)
     assert not [seen for seen in telegram.messages(ANNA) if seen.document_name]
+
+
+async def test_words_that_are_on_their_way_at_the_end_are_not_said_again(
+    telegram: TelegramEmulator, tmp_path: Path
+) -> None:
+    token = {"TELEGRAM_BOT_TOKEN": telegram.token, "TELEGRAM_API_URL": telegram.url}
+    program = Program(tmp_path, token)
+    telegram.fault("sendMessage", "slow", seconds=1)
+    async with program.serving() as studio:
+        await telegram.say(ANNA, "/jobs")
+        await telegram.expect(says("You have no jobs yet"))
+        assert await studio.end(signal.SIGTERM) == 0
+    async with program.serving():
+        await telegram.say(ANNA, "/stop")
+        await telegram.expect(says("Only the operator"))
+    told = [seen.text for seen in telegram.messages(ANNA) if seen.by_bot]
+    assert len(told) == 2, told
