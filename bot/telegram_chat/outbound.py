@@ -66,8 +66,7 @@ class TelegramMessenger(Messenger):
             sent = await self._show(address, reply, locale)
         else:
             sent = await self._say(Place.of(address), reply, locale)
-        if not sent and not isinstance(reply, Progress):
-            # What people wait for was promised to have heard a yes; a status line was not.
+        if not sent:
             raise DeliveryFailed("telegram.unheard", unheard=True)
         if replaces:
             await self._clear(address, replaces)

@@ -1,16 +1,23 @@
 """From what people write and press to what they get."""
 
+import asyncio
 import signal
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from tests.bot.telegram_chat.home import ANNA, BORIS, FORUM, GROUP, chatting
+from core.context import Address, Chat
+from core.ports import Finishing, ImageStore, Messenger
+from core.replies import Progress, Stage
+from core.worker.status import StatusLine
+from tests.bot.telegram_chat.home import ANNA, BORIS, FORUM, GROUP, chatting, platform
 from tests.emulators.telegram import TelegramEmulator
 from tests.emulators.telegram_view import Seen
 from tests.program import Program
+from tests.storage.samples import job
+from tests.studio import studio_at
 
 BOT = "@nano_banana_bot"
 
@@ -283,3 +290,22 @@ async def test_words_that_are_on_their_way_at_the_end_are_not_said_again(
         await telegram.expect(says("Only the operator"))
     told = [seen.text for seen in telegram.messages(ANNA) if seen.by_bot]
     assert len(told) == 2, told
+
+
+async def test_a_status_line_that_nobody_heard_of_gets_no_second_one_beside_it(
+    telegram: TelegramEmulator, tmp_path: Path
+) -> None:
+    here = platform(telegram)
+    telegram.fault("sendMessage", "torn", times=9)
+
+    def messengers(images: ImageStore, finishing: Finishing) -> Mapping[str, Messenger]:
+        return {here.name: here.messenger(images, finishing)}
+
+    async with studio_at(tmp_path, messengers) as home, asyncio.TaskGroup() as group:
+        polling = group.create_task(here.run(home.studio, home.intake))
+        asked = job(address=Address(Chat(here.name, str(ANNA))), locale="en")
+        line = StatusLine(home.studio, asked)
+        for percent in (10, 20, 30):
+            await line.say(Progress(asked.id, Stage.DRAWING, percent=percent))
+        polling.cancel()
+    assert [seen.text for seen in telegram.messages(ANNA)] == ["Drawing… 10 %"]
