@@ -65,7 +65,16 @@ async def dispatch(studio: Studio, ask: Ask, turn: asyncio.Semaphore, wait: floa
         error_id = uuid4().hex[:8]
         log.exception("ask_failed_unexpectedly", request=ask.context.request, error_id=error_id)
         reply = Text("error.unexpected", {"error_id": error_id})
+    return await _instead(studio, ask, turn, reply)
+
+
+async def _instead(studio: Studio, ask: Ask, turn: asyncio.Semaphore, reply: Reply) -> Answer:
+    """Answer what did not work out."""
     try:
+        # A commit whose answer was lost may stand: then that is the answer.
+        known = await _known(studio, ask.context.request)
+        if known is not None:
+            return known
         async with turn, studio.database.transaction() as tx:
             return await _record(studio, tx, ask, _words(ask), reply)
     except StorageError as error:

@@ -1,6 +1,7 @@
 """Asks from every surface: committed before they are confirmed, then answered."""
 
 import asyncio
+from collections import deque
 from collections.abc import Iterable, Sequence
 
 import structlog
@@ -26,6 +27,8 @@ longer waits what has just come in, and only its commit may be confirmed to the 
 COPIES = 1
 """How often words are said again of which nobody knows whether they arrived."""
 
+MOST_UNSURE = 1000
+
 PAUSE = 1.0
 """Seconds until a database that could not be read is tried again."""
 
@@ -41,6 +44,8 @@ class Intake:
         self._turn = asyncio.Semaphore(ANSWERING)
         self._open = True
         self._answering: set[asyncio.Task[Reply]] = set()
+        self._unsure: deque[str] = deque(maxlen=MOST_UNSURE)
+        """Requests whose commit failed, or only its answer was lost: they may be there already."""
         self._reached: set[str] = set()
         """Platforms that were taken up."""
         self._told: set[str] = set()
@@ -48,8 +53,15 @@ class Intake:
 
     async def put(self, asks: Sequence[Ask]) -> tuple[Ask, ...]:
         """Commit asks and return the new ones; only then may the platform be told so."""
-        async with self._studio.database.transaction() as tx:
-            return await tx.inbox.put(asks, self._studio.now())
+        try:
+            async with self._studio.database.transaction() as tx:
+                new = await tx.inbox.put(asks, self._studio.now())
+        except StorageError:
+            self._unsure.extend(ask.context.request for ask in asks)
+            raise
+        unsure, mine = set(self._unsure), {ask.context.request for ask in asks}
+        self._unsure = deque((one for one in self._unsure if one not in mine), MOST_UNSURE)
+        return tuple(ask for ask in asks if ask in new or ask.context.request in unsure)
 
     def start(self, asks: Sequence[Ask]) -> None:
         """Answer asks side by side, without making the surface wait.
@@ -87,11 +99,15 @@ class Intake:
             except DeliveryFailed as failed:
                 log.warning("regret_not_sent", request=context.request, error=failed.key)
 
-    def stop(self) -> None:
-        """Leave what is not answered yet, and what still comes, for the next start."""
+    def stop(self) -> frozenset[asyncio.Task[Reply]]:
+        """Leave what is not answered yet, and what still comes, for the next start.
+
+        Returns what is just being said, which needs the platforms to its end.
+        """
         self._open = False
         for task in self._answering:
             task.cancel()
+        return frozenset(self._answering)
 
     async def take_up(self, platform: str) -> None:
         """Answer what a crash left unanswered on one platform, which hears notices from now on."""
@@ -179,6 +195,10 @@ class Intake:
             return DeliveryFailed(error.key.removeprefix("error."))
         except StorageError as error:
             return await self._say(context, answer, Text(error.key, error.values))
+        except Exception:
+            # One answer that cannot be said must not end the studio, and the next start as well.
+            log.exception("reply_broken", request=context.request)
+            return DeliveryFailed("unexpected", lasting=True)
         await self._note(context.request, answer.message, sent)
         return None
 

@@ -4,6 +4,7 @@ import fcntl
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from core.errors import ConfigError
 
@@ -14,13 +15,21 @@ VARIABLE = "NANO_BANANA_DATA_DIR"
 def only_one(folder: Path) -> Generator[None]:
     """Refuse a second studio on the same data directory, which is made when it is not there."""
     make_private(folder)
-    with (folder / "lock").open("w") as lock:
+    with _opened(folder / "lock") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             remedy = f"another studio is running on {folder}; stop it, or name another directory."
             raise ConfigError(VARIABLE, remedy) from None
         yield
+
+
+def _opened(file: Path) -> TextIO:
+    try:
+        return file.open("w")
+    except OSError as error:
+        remedy = f"{file} cannot be written ({error.strerror}). Let this account own the directory."
+        raise ConfigError(VARIABLE, remedy) from None
 
 
 def make_private(folder: Path) -> None:

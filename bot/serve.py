@@ -78,8 +78,8 @@ async def live(
             print(banner(settings, studio, auth.sign_in_link(address)), flush=True)  # noqa: T201
             await stop.wait()
             working.cancel()
-            intake.stop()
-        await asyncio.wait({working})  # what it is just telling needs the platforms
+            saying = intake.stop()
+        await asyncio.wait({working, *saying})  # what is just being told needs the platforms
         for one in (telling, *speaking):
             one.cancel()
 

@@ -33,14 +33,22 @@ def back_up(place: Place, to: Path, now: datetime) -> Path:
     made = to / f"backup-{now:%Y%m%dT%H%M%S.%fZ}"
     draft = made.with_suffix(".draft")
     draft.mkdir(mode=0o700)
+    try:
+        _fill(draft, place, now)
+        draft.rename(made)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)  # or each failure would take room for good
+        raise
+    return made
+
+
+def _fill(draft: Path, place: Place, now: datetime) -> None:
     copy_database(place.database, draft / DATABASE)
     files = {DATABASE: sha256_of(draft / DATABASE)}
     if place.images is not None:
         files |= _keep_images(place.images, draft / IMAGES)
     write_manifest(draft, files, {"made_at": now.isoformat(), **_facts(draft / DATABASE)})
     os.sync()
-    draft.rename(made)
-    return made
 
 
 def copy_database(file: Path, copy: Path) -> None:

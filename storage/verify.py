@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from types import MappingProxyType
 
 from sqlalchemy import select, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from core.errors import StorageError
 from storage.chain import first_break, has_seal
@@ -34,10 +34,9 @@ async def findings(
                     yield finding
                 async for finding in _ledger(connection, seals):
                     yield finding
-                named = await _named(connection)
-        # The pictures take long, and what is read meanwhile keeps the database's log from ending.
-        async for finding in _images(named, images):
-            yield finding
+            # The pictures take long, and what is read meanwhile keeps the log from ending.
+            async for finding in _images(engine, images):
+                yield finding
     except StorageError as error:
         detail = str(error.values.get("detail", error.key))
         yield Finding("database", f"cannot be read ({detail})", RESTORE)
@@ -71,18 +70,28 @@ async def _ledger(connection: AsyncConnection, seals: Mapping[str, str]) -> Asyn
             yield Finding("ledger", f"has lost entries that are in {backup}", CUT_OFF)
 
 
-async def _named(connection: AsyncConnection) -> set[str]:
-    return set(await connection.scalars(select(pictures.c.sha256).union(select(uploads.c.sha256))))
+async def _named(engine: AsyncEngine) -> set[str]:
+    async with engine.connect() as connection:
+        query = select(pictures.c.sha256).union(select(uploads.c.sha256))
+        return set(await connection.scalars(query))
 
 
-async def _images(named: set[str], images: Images) -> AsyncIterator[Finding]:
-    for sha256 in sorted(named):
-        try:
-            await images.get(sha256)
-        except StorageError as error:
-            what = error.key.removeprefix("error.").replace("_", " ")
-            remedy = "Copy it back from a backup's images folder, or delete its job."
-            yield Finding(f"image {sha256}", what, remedy)
-    for sha256 in sorted(await images.names() - named):
+async def _images(engine: AsyncEngine, images: Images) -> AsyncIterator[Finding]:
+    """Compare rows and files; a studio at work makes and deletes pictures meanwhile."""
+    stored, named = await images.names(), await _named(engine)
+    wrong = {name: what for name in sorted(named) if (what := await _flaw(images, name))}
+    still = await _named(engine)
+    for sha256 in [name for name in wrong if name in still]:
+        remedy = "Copy it back from a backup's images folder, or delete its job."
+        yield Finding(f"image {sha256}", wrong[sha256], remedy)
+    for sha256 in sorted(stored - named - still):
         remedy = "It does no harm and may be deleted."
         yield Finding(f"image {sha256}", "no row names it", remedy, harmless=True)
+
+
+async def _flaw(images: Images, sha256: str) -> str:
+    try:
+        await images.get(sha256)
+    except StorageError as error:
+        return error.key.removeprefix("error.").replace("_", " ")
+    return ""

@@ -19,6 +19,7 @@ from core import replies
 from core.commands import COMMANDS
 from core.context import Address, Attachment, Chat, User
 from core.doubt import SEARCHING
+from core.errors import DeliveryFailed, StorageError
 from core.ports import ImageStore, Pace
 from core.replies import Menu, Pictures, Reply, Text
 
@@ -73,6 +74,13 @@ class Terminal:
         except BrokenPipeError:
             self.failed = True  # whoever read our output has left: there is nobody to tell
             return ()
+        except OSError as error:
+            self.say(Text("error.not_written", {"why": str(error)}))
+            raise DeliveryFailed("not_written", lasting=not nonce) from error
+        except StorageError as error:
+            self.say(Text(error.key, error.values))
+            key = error.key.removeprefix("error.")
+            raise DeliveryFailed(key, lasting=not nonce) from error
         finally:
             if nonce and not _goes_on(reply):
                 self.ended.put_nowait(nonce.partition("-")[0])

@@ -217,8 +217,9 @@ class DiscordMessenger:
         ticket = Ticket.read(address.ticket)
         with told_as_delivery_failed():
             for message in messages if ticket.member else ():
-                if message != ticket.pressed:
-                    await self._take_away(address.chat.id, message)
+                channel, _, number = message.rpartition("/")
+                if number != ticket.pressed:
+                    await self._take_away(channel or address.chat.id, number)
 
     async def _take_away(self, channel: str, message: str) -> None:
         try:

@@ -127,8 +127,8 @@ class Discord:
         except (discord.HTTPException, aiohttp.ClientError, OSError):
             log.exception("discord_commands_not_synced")
         if not self._taken_up:
-            self._taken_up = True
             await intake.take_up(PLATFORM)
+            self._taken_up = True
 
 
 @asynccontextmanager

@@ -84,7 +84,7 @@ class Wire:
     def client(self) -> discord.Client:
         """The client that is signed in; without one the message waits."""
         if self.signed_in is None or self.signed_in.is_closed():
-            raise DeliveryFailed("discord.signed_out", unreachable=True, retry_after=1.0)
+            raise _signed_out()
         return self.signed_in
 
     # --- with an interaction's token -----------------------------------------------------------
@@ -118,7 +118,14 @@ class Wire:
         """
         total = self.deadline * (HEAVY if heavy else 1)
         timeout = aiohttp.ClientTimeout(total=total, sock_connect=CONNECT)
-        return await self.client.http.request(route, timeout=timeout, **said)
+        client = self.client
+        try:
+            return await client.http.request(route, timeout=timeout, **said)
+        except RuntimeError as error:
+            if not client.is_closed():
+                raise
+            # Between two of its tries the connection was lost, and closed to be made anew.
+            raise _signed_out() from error
 
     # --- as a member ---------------------------------------------------------------------------
 
@@ -170,6 +177,10 @@ class Wire:
                 async with asyncio.timeout(self.deadline * HEAVY):
                     return await self.client.http.get_from_cdn(attached["url"])
         raise DeliveryFailed("discord.file_gone", lasting=True)
+
+
+def _signed_out() -> DeliveryFailed:
+    return DeliveryFailed("discord.signed_out", unreachable=True, retry_after=1.0)
 
 
 def _message(method: str, channel: str, message: str) -> Route:

@@ -66,8 +66,7 @@ class TelegramMessenger(Messenger):
             sent = await self._show(address, reply, locale)
         else:
             sent = await self._say(Place.of(address), reply, locale)
-        if not sent and not isinstance(reply, Progress):
-            # What people wait for was promised to have heard a yes; a status line was not.
+        if not sent:
             raise DeliveryFailed("telegram.unheard", unheard=True)
         if replaces:
             await self._clear(address, replaces)
@@ -144,18 +143,22 @@ class TelegramMessenger(Messenger):
     async def edit(
         self, address: Address, message: str, progress: Progress, *, locale: str
     ) -> None:
-        async def call(place: Place) -> tuple[Message, ...]:
+        chat, _, number = message.rpartition(ELSEWHERE)
+        place = Place(int(chat or address.chat.id))
+
+        async def call(there: Place) -> tuple[Message, ...]:
             text, buttons = words(progress, locale), stop(progress, locale)
+            if there.chat != place.chat:
+                return ()  # the group moved: this number names another message there
             try:
                 await self._bot.edit_message_text(
-                    text, place.chat, int(message), reply_markup=buttons
+                    text, place.chat, int(number), reply_markup=buttons
                 )
             except BadRequest as error:
                 if not says(error, *ALREADY_SO):
                     raise
             return ()
 
-        place = Place.of(address)
         if self._limiter.edit(place.chat):
             await self._sender.send(place, call, count=0, patient=False)
 
@@ -166,9 +169,11 @@ class TelegramMessenger(Messenger):
             await self._delete(int(chat or address.chat.id), int(number))
 
     async def _delete(self, chat: int, number: int) -> None:
-        async def call(place: Place) -> tuple[Message, ...]:
+        async def call(there: Place) -> tuple[Message, ...]:
+            if there.chat != chat:
+                return ()  # the group moved: this number names another message there
             try:
-                await self._bot.delete_message(place.chat, number)
+                await self._bot.delete_message(chat, number)
             except BadRequest as error:
                 if not says(error, *ALREADY_GONE):
                     raise

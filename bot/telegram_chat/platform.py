@@ -61,7 +61,7 @@ class Telegram:
         try:
             await self._persistence.until_done(self._introduce)
             await self._publish_menu(studio)
-            await intake.take_up(PLATFORM)
+            await self._persistence.until_done(lambda: intake.take_up(PLATFORM))
             reader = Reader(self._bot.id, self._bot.username, studio.commands)
             await Polling(self._bot, reader, intake, self._persistence).run()
         finally:

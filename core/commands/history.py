@@ -37,8 +37,8 @@ class History(Command):
 
 
 async def _may_see(tx: UnitOfWork, context: Context, shown: Pictures) -> bool:
-    """Whether these pictures are for all here, or for this person."""
+    """Whether these pictures are for all here, or for this person, whom nobody overhears."""
     if not shown.private:
         return True
     job = await tx.jobs.get(shown.job)
-    return job is not None and job.user == context.user
+    return job is not None and job.user == context.user and not context.overheard

@@ -28,7 +28,8 @@ class Jobs(Command):
 
     @override
     async def run(self, studio: Studio, context: Context, tx: UnitOfWork) -> Reply:
-        jobs = await tx.jobs.recent(context.user, self.count)
+        recent = await tx.jobs.recent(context.user, self.count)
+        jobs = [job for job in recent if not (job.private and context.overheard)]
         lines = tuple(
             Text("jobs.line", {"job": job.id, "status": job.status, "prompt": job.work.prompt[:60]})
             for job in jobs

@@ -7,6 +7,7 @@ from typing_extensions import override
 
 from core.command import Command, Option
 from core.context import Context
+from core.errors import NotFound
 from core.made import made
 from core.ports import UnitOfWork
 from core.replies import Reply, Text
@@ -24,6 +25,8 @@ class Show(Command):
     @override
     async def run(self, studio: Studio, context: Context, tx: UnitOfWork) -> Reply:
         job = await made(tx, context, self.job)
+        if job.private and context.overheard:
+            raise NotFound("job", name=self.job)
         title = studio.catalogue.title(job.provider, job.model)
         lines = [
             Text("show.model", {"model": title, "provider": job.provider}),

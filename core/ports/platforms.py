@@ -44,7 +44,10 @@ class Messenger(Protocol):
         ...
 
     async def delete(self, address: Address, messages: Sequence[str]) -> None:
-        """Take messages back; what is gone already is no error."""
+        """Take messages back; what is gone already is no error.
+
+        A message of another chat is named by that chat's id, a slash and its own.
+        """
         ...
 
     async def typing(self, address: Address) -> None:

@@ -24,6 +24,7 @@ class StatusLine:
         self._messenger = studio.messengers[job.address.chat.platform]
         self._latest = Progress(job.id, total=job.work.num_images, token=f"cancel:{job.id}")
         self._message = job.status_message
+        self._unheard = False
         self._news = asyncio.Event()
         self._news.set()
 
@@ -65,7 +66,13 @@ class StatusLine:
         if self._message:
             await self._messenger.edit(address, self._message, progress, locale=locale)
             return
-        sent = await self._messenger.send(address, progress, locale=locale)
+        if self._unheard:
+            return  # one may stand there, nobody knows under which name: another would join it
+        try:
+            sent = await self._messenger.send(address, progress, locale=locale)
+        except DeliveryFailed as error:
+            self._unheard = error.unheard
+            raise
         self._message = sent[0] if sent else ""
         await self._remember()
 

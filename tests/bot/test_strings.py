@@ -61,3 +61,13 @@ def test_every_key_that_the_code_raises_has_its_words() -> None:
     assert {
         key for key in found if not {f"error.{key}", f"error.picture_{key}"} & set(said)
     } == set()
+
+
+def test_every_option_that_must_be_there_can_be_asked_for() -> None:
+    asked = {
+        f"ask.{command.name}.{field.name}"
+        for command in COMMANDS
+        for field in command.fields()
+        if field.required
+    }
+    assert asked <= set(phrases("en"))

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from typing_extensions import override
 
 from storage.backup import Place, back_up, backups, prune
 from storage.database import SqlDatabase
@@ -257,3 +258,39 @@ async def test_only_the_newest_backups_are_kept(home: Home) -> None:
     assert prune(folder, 2) == made[:2]
     assert backups(folder) == made[2:]
     assert (folder / "something else").is_dir()
+
+
+class Busy(Images):
+    """A store in which somebody draws and deletes as soon as its pictures are looked at."""
+
+    @override
+    async def get(self, sha256: str) -> bytes:
+        found = await super().get(sha256)
+        if len(await self.names()) > 1:
+            await change(f"sqlite:///{self.folder}/../studio.db", self)
+        return found
+
+
+async def change(url: str, images: Images) -> None:
+    async with SqlDatabase.open(url) as database, database.transaction() as tx:
+        gone = await tx.pictures.forget("job1")
+        if gone:
+            await tx.jobs.add(job("job2"))
+            await tx.pictures.add([picture("job2", 1, await images.put(b"new"))])
+    for one in gone:
+        await images.delete(one)
+
+
+async def test_what_is_made_and_deleted_while_pictures_are_looked_at_is_no_damage(
+    home: Home,
+) -> None:
+    busy = Busy(home.images.store)
+    assert [finding async for finding in findings(home.url, busy)] == []
+    assert len(await busy.names()) == 2
+
+
+def test_a_backup_that_fails_leaves_nothing_behind(home: Home) -> None:
+    (home.folder / "images" / "aa" / ("a" * 64)).mkdir(parents=True)  # no file: cannot be copied
+    with pytest.raises(OSError, match="directory"):
+        back_up(home.place, home.folder / "backups", NOW)
+    assert list((home.folder / "backups").iterdir()) == []

@@ -100,3 +100,24 @@ def test_every_verb_that_opens_the_database_takes_another_for_one_call(
     for verb in (("verify",), ("doctor",), ("prices",)):
         assert nano_banana(*verb, *other).returncode == 0
     assert "is no address" in nano_banana("serve", "--database-url", "ftp://x").stderr
+
+
+def test_a_directory_of_somebody_else_is_told_with_its_variable(nano_banana: Terminal) -> None:
+    (nano_banana.data / "lock").mkdir(parents=True)  # as good as a file that may not be written
+    refused = nano_banana("serve")
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("NANO_BANANA_DATA_DIR: ")
+
+
+def test_pictures_that_cannot_be_written_end_in_words_and_come_later(
+    nano_banana: Terminal, tmp_path: Path
+) -> None:
+    in_the_way = tmp_path / "in-the-way"
+    in_the_way.touch()
+    failed = nano_banana("generate", "a fox", "--out", str(in_the_way / "folder"))
+    assert (failed.returncode, failed.stdout) == (1, "")
+    assert "Not a directory" in failed.stderr
+    assert "Traceback" not in failed.stderr
+    later = nano_banana("generate", "an owl", "--out", str(tmp_path / "later"))
+    assert later.returncode == 0
+    assert len(list((tmp_path / "later").iterdir())) == 2

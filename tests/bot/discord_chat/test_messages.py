@@ -1,5 +1,6 @@
 """Words written to the bot, and its own messages."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -235,3 +236,22 @@ async def _pictures(scene: Scene, channel: str) -> Pictures:
         job, pictures = await tx.jobs.get(job_id), await tx.pictures.of_job(job_id)
     assert job is not None
     return shown(studio.catalogue, job, pictures)
+
+
+async def test_what_was_being_tried_when_the_connection_was_lost_waits_for_the_next(
+    scene: Scene, service: DiscordEmulator, general: str
+) -> None:
+    messenger = cast("DiscordMessenger", scene.messenger)
+    service.fault(MESSAGES, "status", times=5, code=503)
+    async with asyncio.TaskGroup() as group:
+        trying = group.create_task(_refused(messenger, general))
+        while not service.called("POST", f"/channels/{general}/messages"):  # noqa: ASYNC110  nobody announces it
+            await asyncio.sleep(0.01)
+        await messenger.wire.client.close()
+    assert trying.result().unreachable
+
+
+async def _refused(messenger: DiscordMessenger, channel: str) -> DeliveryFailed:
+    with pytest.raises(DeliveryFailed) as failed:
+        await messenger.send(_address(channel), Text("dismissed"), locale="en")
+    return failed.value

@@ -1,14 +1,23 @@
 """From what people write and press to what they get."""
 
+import asyncio
+import signal
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from tests.bot.telegram_chat.home import ANNA, BORIS, FORUM, GROUP, chatting
+from core.context import Address, Chat
+from core.ports import Finishing, ImageStore, Messenger
+from core.replies import Progress, Stage
+from core.worker.status import StatusLine
+from tests.bot.telegram_chat.home import ANNA, BORIS, FORUM, GROUP, chatting, platform
 from tests.emulators.telegram import TelegramEmulator
 from tests.emulators.telegram_view import Seen
+from tests.program import Program
+from tests.storage.samples import job
+from tests.studio import studio_at
 
 BOT = "@nano_banana_bot"
 
@@ -217,3 +226,86 @@ async def test_a_press_that_can_no_longer_be_answered_is_carried_out_all_the_sam
             lambda seen: bool(seen.photo) and seen.message_id != shown.message_id
         )
     assert again.reply_to == shown.message_id
+
+
+async def test_a_button_s_command_typed_without_its_job_is_asked_for_it(
+    telegram: TelegramEmulator, tmp_path: Path
+) -> None:
+    async with chatting(telegram, tmp_path):
+        for name in ("delete", "files", "again", "confirm"):
+            asked = await telegram.say(ANNA, f"/{name}")
+            await telegram.expect(lambda seen, asked=asked: seen.reply_to == asked)
+
+
+async def test_what_was_drawn_in_private_is_named_to_nobody_else(
+    telegram: TelegramEmulator, tmp_path: Path
+) -> None:
+    async with chatting(telegram, tmp_path):
+        await telegram.say(ANNA, f"{BOT} a secret fox --private", GROUP)
+        shown = await telegram.expect(lambda seen: bool(seen.photo), chat=ANNA)
+        job = shown.buttons[0][0][1].partition(":")[2]
+        for words in ("/jobs", "/history", f"/show {job}"):
+            name, _, rest = words.partition(" ")
+            asked = await telegram.say(ANNA, f"{name}{BOT} {rest}", GROUP)
+            told = await telegram.expect(lambda seen, asked=asked: seen.reply_to == asked)
+            assert "secret" not in told.text, words
+            await telegram.say(ANNA, words)
+        await telegram.expect(says(f"{job}: done, a secret fox"), chat=ANNA)
+        await telegram.expect(says("State: done"), chat=ANNA)
+
+
+async def test_deleting_takes_no_message_of_another_chat_for_its_own(
+    telegram: TelegramEmulator, tmp_path: Path
+) -> None:
+    async with chatting(telegram, tmp_path):
+        for _ in range(3):
+            await telegram.say(BORIS, "not for the bot", GROUP)  # counts on the numbers of ANNA
+        await telegram.say(ANNA, f"{BOT} a cat", FORUM)
+        shown = await telegram.expect(lambda seen: bool(seen.photo), chat=FORUM)
+        job = shown.buttons[0][0][1].partition(":")[2]
+        await telegram.say(ANNA, f"/files {job}")
+        file = await telegram.expect(lambda seen: bool(seen.document_name), chat=ANNA)
+        while telegram.messages(FORUM)[-1].message_id < file.message_id:
+            asked = await telegram.say(BORIS, f"/jobs{BOT}", FORUM)
+            await telegram.expect(lambda seen, asked=asked: seen.reply_to == asked, chat=FORUM)
+        await telegram.press(ANNA, shown.message_id, FORUM, f"delete:{job}")
+        await telegram.expect(says("are deleted"), chat=FORUM)
+    left = {seen.message_id for seen in telegram.messages(FORUM)}
+    assert (shown.message_id in left, file.message_id in left) == (False, True)
+    assert not [seen for seen in telegram.messages(ANNA) if seen.document_name]
+
+
+async def test_words_that_are_on_their_way_at_the_end_are_not_said_again(
+    telegram: TelegramEmulator, tmp_path: Path
+) -> None:
+    token = {"TELEGRAM_BOT_TOKEN": telegram.token, "TELEGRAM_API_URL": telegram.url}
+    program = Program(tmp_path, token)
+    telegram.fault("sendMessage", "slow", seconds=1)
+    async with program.serving() as studio:
+        await telegram.say(ANNA, "/jobs")
+        await telegram.expect(says("You have no jobs yet"))
+        assert await studio.end(signal.SIGTERM) == 0
+    async with program.serving():
+        await telegram.say(ANNA, "/stop")
+        await telegram.expect(says("Only the operator"))
+    told = [seen.text for seen in telegram.messages(ANNA) if seen.by_bot]
+    assert len(told) == 2, told
+
+
+async def test_a_status_line_that_nobody_heard_of_gets_no_second_one_beside_it(
+    telegram: TelegramEmulator, tmp_path: Path
+) -> None:
+    here = platform(telegram)
+    telegram.fault("sendMessage", "torn", times=9)
+
+    def messengers(images: ImageStore, finishing: Finishing) -> Mapping[str, Messenger]:
+        return {here.name: here.messenger(images, finishing)}
+
+    async with studio_at(tmp_path, messengers) as home, asyncio.TaskGroup() as group:
+        polling = group.create_task(here.run(home.studio, home.intake))
+        asked = job(address=Address(Chat(here.name, str(ANNA))), locale="en")
+        line = StatusLine(home.studio, asked)
+        for percent in (10, 20, 30):
+            await line.say(Progress(asked.id, Stage.DRAWING, percent=percent))
+        polling.cancel()
+    assert [seen.text for seen in telegram.messages(ANNA)] == ["Drawing… 10 %"]

@@ -255,3 +255,26 @@ async def test_a_picture_from_a_person_is_fetched(
         assert await at.messenger.fetch(Attachment(handle)) == seen.photo
         with pytest.raises(DeliveryFailed):
             await at.messenger.fetch(Attachment("forged"))
+
+
+async def test_a_status_line_of_a_group_that_moved_leaves_its_new_messages_alone(
+    telegram: TelegramEmulator, tmp_path: Path
+) -> None:
+    moved = -1000000000123
+    drawing = Progress("abc", Stage.DRAWING, token="cancel:abc")
+    for _ in range(3):
+        await telegram.say(BORIS, "not for the bot", GROUP)
+    async with desk(telegram, tmp_path) as at:
+        [line] = await at.messenger.send(FRIENDS, Progress("abc"), locale="en")
+        await telegram.migrate(GROUP, moved)
+        there = Address(Chat("telegram", str(moved)))
+        while line not in await at.messenger.send(there, HELP, locale="en"):
+            at.clock.now += 60
+        await at.messenger.edit(FRIENDS, line, drawing, locale="en")
+        await at.messenger.send(FRIENDS, await at.pictures(FOX), locale="en", replaces=line)
+        [helped] = [one for one in telegram.messages(moved) if str(one.message_id) == line]
+        assert helped.text.startswith("Tell me what to draw")
+        at.clock.now += 60
+        [elsewhere] = await at.messenger.send(FRIENDS, Progress("abc"), locale="en")
+        await at.messenger.edit(FRIENDS, elsewhere, drawing, locale="en")
+    assert telegram.messages(moved)[-1].text == "Drawing…"

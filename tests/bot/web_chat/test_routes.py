@@ -1,14 +1,20 @@
 import asyncio
 import json
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
+from typing_extensions import override
 
 from bot.web_chat.inbound import HOME, locale_of
 from bot.web_chat.outbound import ROOM
-from core.context import Address
-from core.replies import Text
+from core.command import Command
+from core.commands import COMMANDS
+from core.context import Address, Ask, Context
+from core.ports import UnitOfWork
+from core.replies import Reply, Text
+from core.studio import Studio
 from tests.bot.web_chat.home import House, web_chat_at
 from tests.bot.web_chat.stream import events, first_of, lines_until_pictures, next_line
 
@@ -269,3 +275,38 @@ def test_the_browsers_wishes_choose_the_language() -> None:
     assert locale_of("en;q=0.2, de") == "de"
     assert locale_of("") == "en"
     assert locale_of("xx;q=nonsense,*") == "en"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wordless(Command):
+    """Answer what no language has words for."""
+
+    name: ClassVar[str] = "wordless"
+    listed: ClassVar[bool] = False
+
+    @override
+    async def run(self, studio: Studio, context: Context, tx: UnitOfWork) -> Reply:
+        return Text("no.such.words")
+
+
+async def test_an_answer_that_cannot_be_said_ends_neither_the_studio_nor_its_next_start(
+    tmp_path: Path,
+) -> None:
+    async with (
+        web_chat_at(tmp_path, (*COMMANDS, Wordless)) as house,
+        httpx.AsyncClient(base_url=house.url, headers={"Origin": house.url}) as client,
+    ):
+        await client.get(house.link)
+        async with events(client) as stream:
+            await said(client, "/wordless", "ask-0001")
+            await said(client, "/stop", "ask-0002")
+            while not (await next_line(stream))["text"].startswith("Stopped."):
+                pass
+        async with asyncio.timeout(30):
+            while await waiting(house.studio):
+                pass
+
+
+async def waiting(studio: Studio) -> tuple[Ask, ...]:
+    async with studio.database.reading() as tx:
+        return await tx.inbox.waiting()
