@@ -205,11 +205,16 @@ class Intake:
     async def _take_away(self, context: Context, removed: Removed) -> None:
         """Take a deleted job's files and messages away, as far as that goes."""
         try:
-            for sha256 in removed.images:
+            for sha256 in await self._unnamed(removed.images):
                 await self._studio.images.delete(sha256)
             await self._messenger(context).delete(context.address, removed.messages)
         except (DeliveryFailed, StorageError) as error:
             log.warning("not_taken_away", request=context.request, error=error.key)
+
+    async def _unnamed(self, images: Iterable[str]) -> list[str]:
+        """Leave out what was made or sent anew since: a start may take away once more."""
+        async with self._studio.database.reading() as tx:
+            return [sha256 for sha256 in images if not await tx.pictures.named(sha256)]
 
     def _messenger(self, context: Context) -> Messenger:
         return self._studio.messengers[context.chat.platform]

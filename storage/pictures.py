@@ -41,9 +41,10 @@ class SqlPictures:
         """Drop a job's pictures; return the hashes that no other row shares."""
         gone = delete(table).where(table.c.job == job_id).returning(table.c.sha256)
         hashes = dict.fromkeys(await self.connection.scalars(gone))
-        return tuple([sha256 for sha256 in hashes if not await self._kept(sha256)])
+        return tuple([sha256 for sha256 in hashes if not await self.named(sha256)])
 
-    async def _kept(self, sha256: str) -> bool:
+    async def named(self, sha256: str) -> bool:
+        """Tell whether any row names this picture."""
         made = exists().where(table.c.sha256 == sha256)
         sent = exists().where(uploads.c.sha256 == sha256)
         return bool(await self.connection.scalar(select(or_(made, sent))))

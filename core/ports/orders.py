@@ -65,6 +65,10 @@ class Pictures(Protocol):
         """List a job's pictures by position."""
         ...
 
+    async def named(self, sha256: str) -> bool:
+        """Tell whether any row names this picture."""
+        ...
+
     async def forget(self, job_id: str) -> tuple[str, ...]:
         """Drop a job's pictures; return the hashes that no other row shares."""
         ...
