@@ -1,15 +1,16 @@
 """Discord's way out: by an interaction's token while it lives, then as the bot's own message."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import sha256
 
 import discord
 import structlog
 
 from bot.discord_chat.layout import Sheet, sheet
 from bot.discord_chat.pictures import uploads
+from bot.discord_chat.saying import Saying
 from bot.discord_chat.ticket import ROOM, Ticket
 from bot.discord_chat.wire import ORIGINAL, Wire, told_as_delivery_failed
 from bot.ladder import LADDER, NotTaken, Reason, Step, descend, in_words
@@ -34,51 +35,7 @@ STEPS = tuple(step for step in LADDER if step is not Step.DOCUMENT)
 PACE = Pace(first_after=0.0, every=3.0, typing_every=8.0)
 """A slash command shows the bot thinking from the start, so its status line need not wait."""
 
-
-@dataclass(frozen=True, slots=True)
-class Saying:
-    """One reply on its way."""
-
-    address: Address
-    reply: Reply
-    locale: str
-    replaces: str
-    nonce: str
-    step: Step = Step.PHOTO
-    why: tuple[Text, ...] = ()
-    """Why its pictures are not shown as they are."""
-
-    @property
-    def ticket(self) -> Ticket:
-        """What answering it needs."""
-        return Ticket.read(self.address.ticket)
-
-    @property
-    def name(self) -> str:
-        """What Discord knows the message by: its job, the notice, or what it answers.
-
-        What is said again after a crash, or is the result of a status line that a crash kept
-        from being noted, then takes the place of what is there.
-        """
-        if isinstance(self.reply, Progress):
-            return self.reply.job
-        job, ticket = self.nonce.partition("-")[0], self.ticket
-        other = ticket.token or ticket.notice
-        digest = sha256(other.encode()).hexdigest()[:20] if other else ""
-        return job or self.address.reply_to or digest
-
-    @property
-    def aside(self) -> bool:
-        """Whether it tells one person what went wrong, beside a message that stays as it is."""
-        reply = self.reply
-        refusal = isinstance(reply, Text) and reply.key.startswith("error.")
-        return refusal and bool(self.ticket.pressed) and not self.replaces
-
-    @property
-    def places(self) -> list[str]:
-        """The messages that it may take the place of, the likeliest first."""
-        original = [] if self.address.part else [ORIGINAL]
-        return [*original, *filter(None, [self.replaces])]
+Say = Callable[[Saying], Awaitable[str]]
 
 
 @dataclass(frozen=True)
@@ -98,17 +55,38 @@ class DiscordMessenger:
         """Say it: in place of the bot's thinking or its status line, else as a new message."""
         saying = Saying(address, reply, locale, replaces, nonce)
         with told_as_delivery_failed():
-            if isinstance(reply, Pictures):
-                return (await self._show(saying, reply),)
-            return (await self._say(saying),)
+            if not isinstance(reply, Pictures):
+                return (await self._say(saying),)
+            if saying.secret:
+                return (await self._show_aside(saying, reply),)
+            return (await self._show(saying, reply, self._say),)
 
-    async def _show(self, saying: Saying, reply: Pictures) -> str:
+    async def _show_aside(self, saying: Saying, reply: Pictures) -> str:
+        """Show private pictures to who asked alone; where others read, words take their place.
+
+        By a token the words come first: Discord turns what follows a thinking answer into that
+        answer, which all see.
+        """
+        words = replace(saying, reply=Text("discord.in_private"))
+        with suppress(_TokenIsOver):
+            await self._answer(words)
+            return await self._show(saying, reply, self._whisper)
+        try:
+            sent = await self._show(saying, reply, self._write_to_asker)
+        except discord.Forbidden:
+            closed = Text("discord.not_private", {"job": reply.job})
+            return await self._say(replace(saying, reply=closed))
+        if saying.ticket.in_public:
+            await self._say_besides(words)
+        return sent
+
+    async def _show(self, saying: Saying, reply: Pictures, say: Say) -> str:
         async def offer(step: Step, why: tuple[Text, ...]) -> str:
             if step is Step.LINK:
                 said = Menu(in_words(reply, why, self.links), reply.buttons)
-                return await self._say(replace(saying, reply=said))
+                return await say(replace(saying, reply=said))
             try:
-                return await self._say(replace(saying, step=step, why=why))
+                return await say(replace(saying, step=step, why=why))
             except discord.HTTPException as error:
                 reason = _not_taken(error)
                 if reason is None:
@@ -133,14 +111,16 @@ class DiscordMessenger:
         if not ticket.alive(self.now()):
             raise _TokenIsOver
         page = await self._sheet(saying, ticket.room)
-        try:
+        with _watching_the_token():
             if saying.aside:
                 return await self.wire.follow_up(ticket, page, hidden=True)
             return await self._in_place(saying, page)
-        except discord.HTTPException as error:
-            if error.code in TOKEN_IS_OVER:
-                raise _TokenIsOver from error
-            raise
+
+    async def _whisper(self, saying: Saying) -> str:
+        """Add to the answer what only who asked will see."""
+        page = await self._sheet(saying, saying.ticket.room)
+        with _watching_the_token():
+            return await self.wire.follow_up(saying.ticket, page, hidden=True)
 
     async def _in_place(self, saying: Saying, page: Sheet) -> str:
         ticket = saying.ticket
@@ -186,6 +166,19 @@ class DiscordMessenger:
         if saying.replaces not in {"", sent}:
             await self._take_away(channel, saying.replaces)
         return sent
+
+    async def _write_to_asker(self, saying: Saying) -> str:
+        """Write to who asked, and name the message by where it stands."""
+        channel = await self.wire.private_channel(saying.ticket.user)
+        page = await self._sheet(saying, ROOM)
+        return f"{channel}/{await self.wire.post(channel, page, nonce=saying.name)}"
+
+    async def _say_besides(self, saying: Saying) -> None:
+        """Say where pictures went; where nothing can be said, they are delivered all the same."""
+        try:
+            await self._say(saying)
+        except (discord.NotFound, discord.Forbidden) as error:
+            log.info("discord_words_not_said", channel=saying.address.chat.id, code=error.code)
 
     async def _post(self, saying: Saying, channel: str, page: Sheet) -> str:
         """Write a message, or have the one of the same name say it; a status line leaves it be."""
@@ -268,6 +261,17 @@ def _not_taken(error: discord.HTTPException) -> Reason | None:
 
 class _TokenIsOver(Exception):
     """The interaction's token does not answer any more."""
+
+
+@contextmanager
+def _watching_the_token() -> Generator[None]:
+    """Tell an answer that the token no longer gives from other refusals."""
+    try:
+        yield
+    except discord.HTTPException as error:
+        if error.code in TOKEN_IS_OVER:
+            raise _TokenIsOver from error
+        raise
 
 
 def _by_token(address: Address, ticket: Ticket) -> bool:
