@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import io
 import json
+import os
 import signal
 import stat
 from collections.abc import AsyncIterator
@@ -314,6 +315,22 @@ async def test_a_failure_is_one_line_beside_the_output_and_a_failing_end(
     assert (ended.code, ended.out) == (1, b"")
     assert said in ended.err
     assert len(ended.err.splitlines()) == 1
+
+
+async def test_bytes_that_are_no_text_are_mended_before_they_are_kept(tmp_path: Path) -> None:
+    broken = b"a \xff fox\0"
+    piped = await Program(tmp_path).run("generate", "-", "--json", stdin=broken)
+    typed = await Program(tmp_path).run("generate", os.fsdecode(b"a \xff fox"), "--json")
+    wrong = await Program(tmp_path).run("generate", "a fox", "--model", os.fsdecode(b"\xff"))
+    for ended in (piped, typed):
+        assert (ended.code, ended.err) == (0, "")
+        assert json.loads(ended.text)["pictures"][0]["recipe"]["work"]["prompt"] == "a \ufffd fox"
+    assert (wrong.code, len(wrong.err.splitlines())) == (1, 1)
+    assert "There is no model \ufffd here." in wrong.err
+    image = tmp_path / os.fsdecode(b"50% \xff.png")
+    Image.new("RGB", (64, 64)).save(image)
+    edited = await Program(tmp_path).run("edit", "at night", "--image", str(image), "--json")
+    assert (edited.code, edited.err) == (0, "")
 
 
 async def test_what_a_killed_terminal_left_is_finished_beside_the_next_picture(

@@ -12,14 +12,15 @@ from uuid import uuid4
 import click
 
 from bot import logs
-from bot.cli.terminal import Output, Terminal
+from bot.cli.terminal import Output, Terminal, attached
 from bot.intake import Intake
 from bot.lock import as_terminal
 from bot.render import label
 from bot.settings import read_settings
+from bot.storable import storable
 from bot.strings import text
 from bot.wiring import open_studio
-from core.context import Address, Ask, Attachment, Chat, Context, User
+from core.context import Address, Ask, Chat, Context, User
 from core.errors import StudioError, Value
 from core.ports import Finishing, ImageStore, Messenger
 from core.replies import Accepted, Menu, Reply
@@ -82,13 +83,13 @@ async def _converse(studio: Studio, terminal: Terminal, wish: Wish, worker: Work
 
 async def _ask(intake: Intake, wish: Wish, record: Mapping[str, Value]) -> Reply:
     request = f"cli:{uuid4().hex}"
-    user = getpass.getuser()
+    user = storable(getpass.getuser())
     context = Context(
         request=request,
         address=Address(Chat("cli", user)),
         user=User("cli", user, user),
         locale=wish.locale,
-        attachments=(Attachment(str(wish.image)),) if wish.image else (),
+        attachments=(attached(wish.image),) if wish.image else (),
     )
     ask = Ask(context=context, command=record)
     await intake.put([ask])

@@ -3,12 +3,14 @@
 import asyncio
 import json
 import mimetypes
+import os
 import re
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote_to_bytes
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -131,7 +133,8 @@ class Terminal:
 
     async def fetch(self, attachment: Attachment) -> bytes:
         """Read a file of the person's own."""
-        return await asyncio.to_thread(Path(attachment.handle).read_bytes)
+        path = Path(os.fsdecode(unquote_to_bytes(attachment.handle)))
+        return await asyncio.to_thread(path.read_bytes)
 
     def say(self, said: Text, *, failed: bool = False) -> None:
         """Print words: an error to stderr, everything else to stdout."""
@@ -168,6 +171,11 @@ class Terminal:
         data = await self.images.get(picture.sha256)
         await asyncio.to_thread(_write, path, data, self.output.mode)
         return path
+
+
+def attached(image: Path) -> Attachment:
+    """Name a file of the person's own; not every file name is text, and a handle is kept."""
+    return Attachment(quote(os.fsencode(image)))
 
 
 def _goes_on(reply: Reply) -> bool:
