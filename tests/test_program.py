@@ -288,6 +288,18 @@ async def test_json_is_one_object_with_everything_about_the_pictures(tmp_path: P
         assert picture["recipe"]["work"]["prompt"] == "a red fox"
 
 
+async def test_json_of_an_answer_in_words_is_one_object_and_errors_stay_beside_it(
+    tmp_path: Path,
+) -> None:
+    words = await Program(tmp_path).run("models")
+    told = await Program(tmp_path).run("models", "--json")
+    wrong = await Program(tmp_path).run("show", "--job", "nothing", "--json")
+    assert (told.code, told.err, json.loads(told.text)) == (0, "", {"text": words.text.rstrip()})
+    assert (wrong.code, wrong.out) == (1, b"")
+    assert wrong.err.startswith("I find no job nothing here.")
+    assert len(wrong.err.splitlines()) == 1
+
+
 async def test_one_picture_goes_into_a_pipe_and_its_prompt_comes_out_of_one(
     tmp_path: Path,
 ) -> None:

@@ -6,7 +6,7 @@ import mimetypes
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -142,8 +142,14 @@ class Terminal:
             self.failed = True
             words = NAMED.sub(lambda found: TYPED[found[1]], whole(said, self.locale))
             self.console.print(words, markup=False, highlight=False, soft_wrap=True)
+        elif self.output.as_json:
+            self._object({"text": whole(said, self.locale)})
         else:
             print(whole(said, self.locale))
+
+    def _object(self, told: Mapping[str, Any]) -> None:
+        """Print one JSON object on a line of its own."""
+        print(json.dumps(told, ensure_ascii=False))
 
     async def _keep(self, reply: Pictures) -> None:
         wanted = reply.job in self.wanted
@@ -155,7 +161,7 @@ class Terminal:
         if not wanted:
             self.console.print(text("terminal.late", self.locale), *paths, sep="\n")
         elif self.output.as_json:
-            print(json.dumps(_summary(reply, paths), ensure_ascii=False))
+            self._object(_summary(reply, paths))
         else:
             print("\n".join(map(str, paths)))
 
