@@ -25,7 +25,7 @@ from tests.emulators.discord_wire import TOKEN
 from tests.emulators.fal import FalEmulator
 from tests.emulators.replicate import ReplicateEmulator
 from tests.emulators.telegram import TelegramEmulator
-from tests.program import Ended, Program
+from tests.program import Ended, Program, end
 
 KEY = "canary-key:7c0ffee5/and+more="
 BOT = "1001:canary-token-7c0ffee5"
@@ -121,6 +121,21 @@ async def test_a_wrong_setting_stops_the_start_by_its_name(
     assert ended.err.startswith(f"{variable}: ")
     assert len(ended.err.splitlines()) == 1
     assert_no_secret(ended.err)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_during_the_start_ends_it_well(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    process = await Program(tmp_path, {"PYTHONPROFILEIMPORTTIME": "1"}).begin("serve")
+    assert process.stderr is not None
+    async with asyncio.timeout(30):
+        while b"bot.settings" not in await process.stderr.readline():
+            assert not process.stderr.at_eof()
+        process.send_signal(number)
+    ended = await end(process)
+    assert (ended.code, ended.text) == (0, "")
+    assert "bot.serve" not in ended.err
 
 
 async def test_a_wrong_token_stops_the_start_by_its_name(
