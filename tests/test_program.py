@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import io
 import json
+import os
 import signal
 import stat
 from collections.abc import AsyncIterator
@@ -24,7 +25,7 @@ from tests.emulators.discord_wire import TOKEN
 from tests.emulators.fal import FalEmulator
 from tests.emulators.replicate import ReplicateEmulator
 from tests.emulators.telegram import TelegramEmulator
-from tests.program import Ended, Program
+from tests.program import Ended, Program, end
 
 KEY = "canary-key:7c0ffee5/and+more="
 BOT = "1001:canary-token-7c0ffee5"
@@ -120,6 +121,21 @@ async def test_a_wrong_setting_stops_the_start_by_its_name(
     assert ended.err.startswith(f"{variable}: ")
     assert len(ended.err.splitlines()) == 1
     assert_no_secret(ended.err)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_during_the_start_ends_it_well(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    process = await Program(tmp_path, {"PYTHONPROFILEIMPORTTIME": "1"}).begin("serve")
+    assert process.stderr is not None
+    async with asyncio.timeout(30):
+        while b"bot.settings" not in await process.stderr.readline():
+            assert not process.stderr.at_eof()
+        process.send_signal(number)
+    ended = await end(process)
+    assert (ended.code, ended.text) == (0, "")
+    assert "bot.serve" not in ended.err
 
 
 async def test_a_wrong_token_stops_the_start_by_its_name(
@@ -287,6 +303,18 @@ async def test_json_is_one_object_with_everything_about_the_pictures(tmp_path: P
         assert picture["recipe"]["work"]["prompt"] == "a red fox"
 
 
+async def test_json_of_an_answer_in_words_is_one_object_and_errors_stay_beside_it(
+    tmp_path: Path,
+) -> None:
+    words = await Program(tmp_path).run("models")
+    told = await Program(tmp_path).run("models", "--json")
+    wrong = await Program(tmp_path).run("show", "--job", "nothing", "--json")
+    assert (told.code, told.err, json.loads(told.text)) == (0, "", {"text": words.text.rstrip()})
+    assert (wrong.code, wrong.out) == (1, b"")
+    assert wrong.err.startswith("I find no job nothing here.")
+    assert len(wrong.err.splitlines()) == 1
+
+
 async def test_one_picture_goes_into_a_pipe_and_its_prompt_comes_out_of_one(
     tmp_path: Path,
 ) -> None:
@@ -314,6 +342,22 @@ async def test_a_failure_is_one_line_beside_the_output_and_a_failing_end(
     assert (ended.code, ended.out) == (1, b"")
     assert said in ended.err
     assert len(ended.err.splitlines()) == 1
+
+
+async def test_bytes_that_are_no_text_are_mended_before_they_are_kept(tmp_path: Path) -> None:
+    broken = b"a \xff fox\0"
+    piped = await Program(tmp_path).run("generate", "-", "--json", stdin=broken)
+    typed = await Program(tmp_path).run("generate", os.fsdecode(b"a \xff fox"), "--json")
+    wrong = await Program(tmp_path).run("generate", "a fox", "--model", os.fsdecode(b"\xff"))
+    for ended in (piped, typed):
+        assert (ended.code, ended.err) == (0, "")
+        assert json.loads(ended.text)["pictures"][0]["recipe"]["work"]["prompt"] == "a \ufffd fox"
+    assert (wrong.code, len(wrong.err.splitlines())) == (1, 1)
+    assert "There is no model \ufffd here." in wrong.err
+    image = tmp_path / os.fsdecode(b"50% \xff.png")
+    Image.new("RGB", (64, 64)).save(image)
+    edited = await Program(tmp_path).run("edit", "at night", "--image", str(image), "--json")
+    assert (edited.code, edited.err) == (0, "")
 
 
 async def test_what_a_killed_terminal_left_is_finished_beside_the_next_picture(

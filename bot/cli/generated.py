@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from bot.cli.database_url import database_url
+from bot.storable import storable
 from bot.strings import text
 from core.command import Command, Field
 
@@ -61,7 +62,13 @@ def _run(command: type[Command], values: dict[str, Any], locale: str) -> None:
             raise click.UsageError(f"--{field.name} and bare words: keep one")
         said[field.name] = words
     if field is not None and said.get(field.name) == "-":
-        said[field.name] = sys.stdin.read().strip()
-    record = {"command": command.name, **said}
+        said[field.name] = _piped()
+    mended = {name: storable(one) if isinstance(one, str) else one for name, one in said.items()}
+    record = {"command": command.name, **mended}
     wish = Wish(record=record, image=image, output=output, yes=yes, locale=locale)
     sys.exit(asyncio.run(run_here(wish)))
+
+
+def _piped() -> str:
+    """Read standard input; bytes that are no text are mended."""
+    return sys.stdin.buffer.read().decode(sys.stdin.encoding, "replace").strip()

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import click
 
-from bot.cli.session import alone
-from bot.lock import only_one
+from bot.lock import only_one, without_terminals
 from bot.settings import Settings, read_settings
 from bot.strings import text
 from core.errors import ConfigError, StudioError
@@ -74,10 +73,7 @@ def restore_data(folder: Path) -> None:
     with _told():
         settings = read_settings()
         place = _place(settings)
-        with only_one(settings.data_dir), alone(settings.data_dir / "terminal.lock") as free:
-            if not free:
-                remedy = "a terminal works on these data; wait until it has ended."
-                raise ConfigError("NANO_BANANA_DATA_DIR", remedy)
+        with only_one(settings.data_dir), without_terminals(settings.data_dir):
             wrong = refusals(folder)
             for finding in wrong:
                 click.echo(str(finding), err=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -19,6 +20,8 @@ NEW_FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.command(params=[DATABASE])
 def serve() -> None:
     """Start the studio: the web chat, and the platforms whose tokens are set."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _, __: os._exit(0))  # until it runs, nothing is under way
     from bot.lock import only_one  # noqa: PLC0415  only when wanted
     from bot.settings import read_settings  # noqa: PLC0415  only when wanted
 

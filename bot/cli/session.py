@@ -1,12 +1,10 @@
 """One command run at the terminal: a studio of its own, until its jobs have ended."""
 
 import asyncio
-import fcntl
 import getpass
 import os
 import sys
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
@@ -14,13 +12,15 @@ from uuid import uuid4
 import click
 
 from bot import logs
-from bot.cli.terminal import Output, Terminal
+from bot.cli.terminal import Output, Terminal, attached
 from bot.intake import Intake
+from bot.lock import as_terminal
 from bot.render import label
 from bot.settings import read_settings
+from bot.storable import storable
 from bot.strings import text
 from bot.wiring import open_studio
-from core.context import Address, Ask, Attachment, Chat, Context, User
+from core.context import Address, Ask, Chat, Context, User
 from core.errors import StudioError, Value
 from core.ports import Finishing, ImageStore, Messenger
 from core.replies import Accepted, Menu, Reply
@@ -52,26 +52,13 @@ async def run_here(wish: Wish) -> int:
             terminal.append(Terminal(images, output, wish.locale))
             return {"cli": terminal[0]}
 
-        async with open_studio(settings, messengers, checkpoints=False) as studio:
-            with alone(settings.data_dir / "terminal.lock") as free:
-                await _converse(studio, terminal[0], wish, Worker(studio, alone=free))
+        with as_terminal(settings.data_dir) as alone:
+            async with open_studio(settings, messengers, checkpoints=False) as studio:
+                await _converse(studio, terminal[0], wish, Worker(studio, alone=alone))
     except StudioError as error:
         click.echo(text(error.key, wish.locale, error.values), err=True)
         return 1
     return int(terminal[0].failed)
-
-
-@contextmanager
-def alone(lock: Path) -> Generator[bool]:
-    """Tell whether no other terminal works on these data, so that what one left may be taken up."""
-    with lock.open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            free = True
-        except BlockingIOError:
-            free = False
-        fcntl.flock(file, fcntl.LOCK_SH)
-        yield free
 
 
 async def _converse(studio: Studio, terminal: Terminal, wish: Wish, worker: Worker) -> None:
@@ -96,13 +83,13 @@ async def _converse(studio: Studio, terminal: Terminal, wish: Wish, worker: Work
 
 async def _ask(intake: Intake, wish: Wish, record: Mapping[str, Value]) -> Reply:
     request = f"cli:{uuid4().hex}"
-    user = getpass.getuser()
+    user = storable(getpass.getuser())
     context = Context(
         request=request,
         address=Address(Chat("cli", user)),
         user=User("cli", user, user),
         locale=wish.locale,
-        attachments=(Attachment(str(wish.image)),) if wish.image else (),
+        attachments=(attached(wish.image),) if wish.image else (),
     )
     ask = Ask(context=context, command=record)
     await intake.put([ask])

@@ -3,12 +3,14 @@
 import asyncio
 import json
 import mimetypes
+import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote_to_bytes
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -131,7 +133,8 @@ class Terminal:
 
     async def fetch(self, attachment: Attachment) -> bytes:
         """Read a file of the person's own."""
-        return await asyncio.to_thread(Path(attachment.handle).read_bytes)
+        path = Path(os.fsdecode(unquote_to_bytes(attachment.handle)))
+        return await asyncio.to_thread(path.read_bytes)
 
     def say(self, said: Text, *, failed: bool = False) -> None:
         """Print words: an error to stderr, everything else to stdout."""
@@ -139,8 +142,14 @@ class Terminal:
             self.failed = True
             words = NAMED.sub(lambda found: TYPED[found[1]], whole(said, self.locale))
             self.console.print(words, markup=False, highlight=False, soft_wrap=True)
+        elif self.output.as_json:
+            self._object({"text": whole(said, self.locale)})
         else:
             print(whole(said, self.locale))
+
+    def _object(self, told: Mapping[str, Any]) -> None:
+        """Print one JSON object on a line of its own."""
+        print(json.dumps(told, ensure_ascii=False))
 
     async def _keep(self, reply: Pictures) -> None:
         wanted = reply.job in self.wanted
@@ -152,7 +161,7 @@ class Terminal:
         if not wanted:
             self.console.print(text("terminal.late", self.locale), *paths, sep="\n")
         elif self.output.as_json:
-            print(json.dumps(_summary(reply, paths), ensure_ascii=False))
+            self._object(_summary(reply, paths))
         else:
             print("\n".join(map(str, paths)))
 
@@ -168,6 +177,11 @@ class Terminal:
         data = await self.images.get(picture.sha256)
         await asyncio.to_thread(_write, path, data, self.output.mode)
         return path
+
+
+def attached(image: Path) -> Attachment:
+    """Name a file of the person's own; not every file name is text, and a handle is kept."""
+    return Attachment(quote(os.fsencode(image)))
 
 
 def _goes_on(reply: Reply) -> bool:

@@ -4,16 +4,11 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
+from bot.storable import storable
+
 Model = TypeVar("Model", bound=BaseModel)
 
-
-def _storable(words: str) -> str:
-    """Mend halves of characters and drop NUL: no database takes them."""
-    mended = words.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return mended.replace("\x00", "")
-
-
-Words = Annotated[str, AfterValidator(_storable)]
+Words = Annotated[str, AfterValidator(storable)]
 
 
 class Person(BaseModel):

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import structlog
 from fastapi import FastAPI, Header, Query, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -181,6 +182,7 @@ def create_app(web: WebChat, hosts: Sequence[str] = ()) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     _add_routes(app, web)
     app.add_exception_handler(StudioError, _told)
+    app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(Exception, _unexpected)
     app.add_middleware(Guard, auth=web.auth)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOCAL, *hosts], www_redirect=False)
@@ -232,6 +234,11 @@ async def _told(request: Request, error: Exception) -> Response:
         return await _unexpected(request, error)
     said = text(error.key, _locale(request), error.values)
     return JSONResponse({"error": said}, STATUS.get(type(error), 400))
+
+
+async def _unreadable(request: Request, _: Exception) -> Response:
+    """Refuse what does not fit, and do not repeat it: half a character cannot be written."""
+    return JSONResponse({"error": text("error.unreadable", _locale(request))}, 422)
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

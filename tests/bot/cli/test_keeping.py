@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.lock import only_one
+from bot.lock import as_terminal, only_one, without_terminals
 from tests.program import measured
 
 Run = subprocess.CompletedProcess[str]
@@ -76,6 +76,31 @@ def test_a_restore_refuses_a_running_studio_and_a_damaged_backup(nano_banana: Te
     assert "differs from the manifest" in damaged.stderr
     assert nano_banana("verify", str(backup)).returncode == 1
     assert (nano_banana.data / "studio.db").stat().st_size > 0
+
+
+def test_no_terminal_begins_during_a_restore(nano_banana: Terminal) -> None:
+    with only_one(nano_banana.data), without_terminals(nano_banana.data):
+        refused = nano_banana("generate", "a fox", "--out", "made")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.startswith("NANO_BANANA_DATA_DIR: a restore is under way on ")
+    assert len(refused.stderr.splitlines()) == 1
+    assert not (nano_banana.data / "studio.db").exists()
+
+
+def test_terminals_work_beside_each_other_and_a_studio_but_no_restore_beside_them(
+    nano_banana: Terminal,
+) -> None:
+    with only_one(nano_banana.data), as_terminal(nano_banana.data) as first:
+        drawn = nano_banana("generate", "a fox", "--model", "sketch", "--out", ".")
+        with as_terminal(nano_banana.data) as second:
+            assert (first, second) == (True, False)
+    assert drawn.returncode == 0, drawn.stderr
+    backup = nano_banana.backup()
+    with as_terminal(nano_banana.data) as alone:
+        assert alone
+        refused = nano_banana("restore", str(backup))
+    assert refused.returncode == 2
+    assert "a terminal works on these data" in refused.stderr
 
 
 @pytest.mark.parametrize("words", [("backup",), ("doctor",), ("history",), ("serve",)])

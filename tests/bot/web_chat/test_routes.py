@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import httpx
+import pytest
 from typing_extensions import override
 
 from bot.web_chat.inbound import HOME, locale_of
@@ -235,6 +236,24 @@ async def test_an_unknown_button_is_answered_with_words(owner: httpx.AsyncClient
     answer = await owner.post("/api/press", json={"id": "press-0001", "token": "dance:7"})
     assert answer.status_code == 404
     assert "dance" in answer.json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/api/say", r'{"id": "ask-0001", "words": "a \ud800 fox"}'),
+        ("/api/say", r'{"id": "ask-0001", "words": "a fox", "reply_to": "\ud800"}'),
+        ("/api/say", r'{"id": "ask-0001", "words": " "}'),
+        ("/api/press", r'{"id": "press-0001", "token": "\udc00"}'),
+        ("/api/press", r'{"\ud800": 1}'),
+    ],
+)
+async def test_what_cannot_be_read_is_refused_with_words(
+    owner: httpx.AsyncClient, path: str, body: str
+) -> None:
+    answer = await owner.post(path, content=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, list(answer.json())) == (422, ["error"])
+    assert "I cannot read that." in answer.json()["error"]
 
 
 async def test_older_lines_come_page_by_page(owner: httpx.AsyncClient) -> None:
