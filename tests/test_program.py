@@ -315,6 +315,18 @@ async def test_json_of_an_answer_in_words_is_one_object_and_errors_stay_beside_i
     assert len(wrong.err.splitlines()) == 1
 
 
+async def test_a_quote_stands_beside_the_json_that_follows_a_yes(
+    tmp_path: Path, fal: FalEmulator
+) -> None:
+    program = Program(tmp_path, {**at_fal(fal), "NANO_BANANA_CONFIRM_ABOVE": "0"})
+    wish = ("generate", "a red fox", "--model", "flux-schnell", "--json")
+    ended = await program.run(*wish, "--yes")
+    assert (ended.code, json.loads(ended.text)["cost"]) == (0, 0.003)
+    assert "$0.003" in ended.err
+    refused = await program.run(*wish)
+    assert (refused.code, refused.out, len(fal.jobs)) == (1, b"", 1)
+
+
 async def test_one_picture_goes_into_a_pipe_and_its_prompt_comes_out_of_one(
     tmp_path: Path,
 ) -> None:

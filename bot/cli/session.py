@@ -12,7 +12,7 @@ from uuid import uuid4
 import click
 
 from bot import logs
-from bot.cli.terminal import Output, Terminal, attached
+from bot.cli.terminal import Output, Terminal, attached, quoted
 from bot.intake import Intake
 from bot.lock import as_terminal
 from bot.render import label
@@ -67,11 +67,11 @@ async def _converse(studio: Studio, terminal: Terminal, wish: Wish, worker: Work
         intake = Intake(studio, worker, group)
         with terminal.progress:
             reply = await _ask(intake, wish, wish.record)
-        if isinstance(reply, Menu) and (quoted := _quoted(reply)):
+        if isinstance(reply, Menu) and (request := quoted(reply)):
             if not _agreed(reply, wish):
                 terminal.failed = True
             else:
-                record = {"command": "confirm", "request": quoted}
+                record = {"command": "confirm", "request": request}
                 with terminal.progress:
                     reply = await _ask(intake, wish, record)
         if isinstance(reply, Accepted) and (worker.alone or reply.taken):
@@ -94,12 +94,6 @@ async def _ask(intake: Intake, wish: Wish, record: Mapping[str, Value]) -> Reply
     ask = Ask(context=context, command=record)
     await intake.put([ask])
     return await intake.answer(ask)
-
-
-def _quoted(menu: Menu) -> str:
-    """Name the request that waits for a yes; empty below anything but a quote."""
-    command, _, request = menu.buttons[0].token.partition(":")
-    return request if command == "confirm" else ""
 
 
 def _agreed(menu: Menu, wish: Wish) -> bool:

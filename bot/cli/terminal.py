@@ -95,11 +95,12 @@ class Terminal:
                 return (reply.job,)
             case Pictures():
                 await self._keep(reply)
+            case Menu() if quoted(reply):
+                self._aside(reply.text)
             case Menu():
                 self.say(reply.text)
             case Text() if reply.key == SEARCHING:
-                self.console.print(whole(reply, self.locale), markup=False, highlight=False)
-                return ()
+                self._aside(reply)
             case Text():
                 self.say(reply)
             case replies.Form():
@@ -140,12 +141,16 @@ class Terminal:
         """Print words: an error to stderr, everything else to stdout."""
         if failed or said.key.startswith("error."):
             self.failed = True
-            words = NAMED.sub(lambda found: TYPED[found[1]], whole(said, self.locale))
-            self.console.print(words, markup=False, highlight=False, soft_wrap=True)
+            self._aside(said)
         elif self.output.as_json:
             self._object({"text": whole(said, self.locale)})
         else:
             print(whole(said, self.locale))
+
+    def _aside(self, said: Text) -> None:
+        """Print words beside the output, which may go into a pipe."""
+        words = NAMED.sub(lambda found: TYPED[found[1]], whole(said, self.locale))
+        self.console.print(words, markup=False, highlight=False, soft_wrap=True)
 
     def _object(self, told: Mapping[str, Any]) -> None:
         """Print one JSON object on a line of its own."""
@@ -177,6 +182,12 @@ class Terminal:
         data = await self.images.get(picture.sha256)
         await asyncio.to_thread(_write, path, data, self.output.mode)
         return path
+
+
+def quoted(menu: Menu) -> str:
+    """Name the request that waits for a yes; empty below anything but a quote."""
+    command, _, request = menu.buttons[0].token.partition(":")
+    return request if command == "confirm" else ""
 
 
 def attached(image: Path) -> Attachment:

@@ -40,7 +40,7 @@ AT_ONCE = Pace(first_after=0.0, every=0.01, typing_every=0.05)
 SILENT = Pace(first_after=60.0, every=60.0, typing_every=60.0)
 LOUD = frozenset({"status", "edit", "typing"})
 """Phases that a silent job would not reach."""
-HASTY = replace(TEMPO, acknowledge_within=0.3, answer_within=0.3)
+HASTY = replace(TEMPO, acknowledge_within=0.8, answer_within=0.8)
 STEP = timedelta(seconds=1)
 
 
@@ -121,7 +121,7 @@ async def telegram_chat() -> AsyncGenerator[Platform]:
                 limiter=Limiter(FREE, now=still, sleep=still.sleep),
                 pace=AT_ONCE if cell.phase in LOUD else SILENT,
                 persistence=QUICKLY,
-                patience=0.3 if cell.fault.slow else 30.0,
+                patience=1.5 if cell.fault.slow else 30.0,
             )
 
         @asynccontextmanager
