@@ -26,19 +26,11 @@ from core.worker.loop import Worker
 from storage.room import DiskRoom
 from tests.core.money.desk import until
 from tests.core.worker.stand import Stand
-from tests.core.worker.workshop import BRIEF, Workshop, workshop_at
+from tests.core.worker.workshop import BRIEF, Workshop, running, workshop_at
 
 LOST = InDoubt("in_doubt")
 DOWN = ProviderUnavailable("provider_unavailable")
 LATER = RateLimited("rate_limited", retry_after=600.0)
-
-
-@asynccontextmanager
-async def at_work(worker: Worker) -> AsyncGenerator[None]:
-    async with asyncio.TaskGroup() as group:
-        task = group.create_task(worker.run())
-        yield
-        task.cancel()
 
 
 async def stepped(here: Workshop, job: Job, *steps: Status) -> None:
@@ -213,7 +205,7 @@ async def test_a_full_disk_is_noticed_once_more_before_an_order_is_paid(tmp_path
     async with workshop_at(tmp_path, Stand(), working=False) as here:
         job = await here.order("fal")
         studio = replace(here.studio, room=DiskRoom(tmp_path, least=2**62))
-        async with at_work(Worker(studio)):
+        async with running(Worker(studio)):
             assert (await here.reach(job, Status.FAILED)).error == "error.disk_low"
         assert await here.spent() == 0
 
@@ -300,7 +292,7 @@ async def test_a_worker_beside_another_drives_what_it_took_itself_and_nothing_el
             await tx.jobs.ask_to_cancel(cancelled.id)
         worker = Worker(here.studio, alone=False)
         with capture_logs() as logs:
-            async with at_work(worker):
+            async with running(worker):
                 worker.wake([cancelled.id, own.id])
                 await here.shown(own.id)
         assert {(await here.job(one.id)).status for one in (theirs, cancelled)} == {Status.QUEUED}
@@ -333,7 +325,7 @@ async def test_jobs_that_cannot_be_read_when_they_are_woken_are_read_later(tmp_p
         worker = Worker(replace(here.studio, database=shaky), alone=False)
         worker.wake([job.id])
         with capture_logs() as logs:
-            async with at_work(worker):
+            async with running(worker):
                 await here.shown(job.id)
         assert "woken_jobs_not_read" in {line["event"] for line in logs}
 
@@ -380,7 +372,7 @@ async def test_a_mistake_of_ours_in_saying_something_keeps_nobody_from_their_pic
         studio = replace(here.studio, messengers={"web": clumsy})
         await free(here)
         with clumsy.feed() as feed:
-            async with at_work(Worker(studio)), asyncio.timeout(30):
+            async with running(Worker(studio)), asyncio.timeout(30):
                 while (event := await feed.get()) is None or event.name != "line":
                     pass
         assert clumsy.stumbled

@@ -23,15 +23,7 @@ from storage.unit_of_work import SqlUnitOfWork
 from tests.bot.test_failing_disk import until as in_time
 from tests.core.money.desk import until
 from tests.core.worker.stand import Act, Stand
-from tests.core.worker.workshop import Workshop, workshop_at
-
-
-@asynccontextmanager
-async def at_work(worker: Worker) -> AsyncGenerator[None]:
-    async with asyncio.TaskGroup() as group:
-        task = group.create_task(worker.run())
-        yield
-        task.cancel()
+from tests.core.worker.workshop import Workshop, running, workshop_at
 
 
 def waiting(event: asyncio.Event) -> Act:
@@ -117,7 +109,7 @@ async def test_a_read_that_fails_or_a_commit_nobody_heard_of_ends_no_paid_job(
             await until(lambda: "follow" in stand.asked)
     async with workshop_at(tmp_path, stand, working=False) as here:
         flawed = Flawed(here.studio.database, lost_at)
-        async with at_work(Worker(replace(here.studio, database=flawed))):
+        async with running(Worker(replace(here.studio, database=flawed))):
             await paid_for(here, job)
     assert len(flawed.failed) == 1
 
@@ -164,7 +156,7 @@ async def test_a_status_line_sent_while_words_travel_is_replaced_by_the_result(
             async with studio.database.reading() as tx:
                 return await tx.outbox.due(studio.now(), ["web"], 1) == ()
 
-        async with at_work(Worker(studio, rounds=(0.05, 0.5))):
+        async with running(Worker(studio, rounds=(0.05, 0.5))):
             await in_time(status_line)
             slow.may.set()
             await in_time(nothing_is_owed)

@@ -167,6 +167,15 @@ async def at_work(
                 task.cancel()
 
 
+@asynccontextmanager
+async def running(worker: Worker) -> AsyncGenerator[None]:
+    """Let one worker run, and stop it."""
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(worker.run())
+        yield
+        task.cancel()
+
+
 @dataclass(frozen=True)
 class Market:
     """An emulated provider and our adapter to it."""
